@@ -1,0 +1,50 @@
+# make run    start hangerd on 127.0.0.1:9095 with the examples
+# make test   check and test everything
+# make soak   the tests that take thousands of repetitions or minutes, at full scale
+# make clean  remove what the other targets made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= tcp:9095:interface=127.0.0.1
+
+.PHONY: run test lint unit integration soak clean
+.DEFAULT_GOAL := test
+
+$(VENV)/.run: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: hangerd needs Python 3.11 or later; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/pip install --quiet --editable '.[dev,http2]'
+	@touch $@
+
+# Brython Runner and Pyodide, for the example pages. Without npm the pages say how to get them.
+examples/node_modules/.package-lock.json: examples/package.json examples/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix examples; \
+	else echo "make: no npm, so the browser examples go without Brython Runner and Pyodide"; fi
+
+run: $(VENV)/.run examples/node_modules/.package-lock.json
+	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --root examples
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/coverage run -m twisted.trial --reporter=text tests
+
+integration: $(VENV)/.dev examples/node_modules/.package-lock.json
+	$(BIN)/pytest
+
+test: lint unit integration
+
+soak: $(VENV)/.dev examples/node_modules/.package-lock.json
+	HANGERD_SOAK=1 $(BIN)/pytest -m soak --timeout=1800
+
+clean:
+	rm -rf $(VENV) dist htmlcov .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache _trial_temp* examples/node_modules

@@ -1,0 +1,1 @@
+"""hangerd: a server for programs that wait. Slots, scripts and hosts in one Twisted daemon."""

@@ -1,0 +1,1 @@
+"""Slots: an HTTP read hangs until somebody writes."""

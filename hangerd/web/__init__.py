@@ -1,0 +1,1 @@
+"""Klein apps, producers and pages: the only room that knows HTTP."""

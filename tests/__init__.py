@@ -1,0 +1,1 @@
+"""Unit tests (trial); the real daemon is tested in `tests.integration` (pytest)."""
