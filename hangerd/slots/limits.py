@@ -9,29 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hangerd.quantities import Count, Seconds, Size
 from hangerd.slots.errors import ClientFull, Full, TooManyMisses
 
 
 @dataclass(frozen=True)
 class SlotLimits:
-    """The numbers that bound the table: times in seconds, sizes in bytes."""
+    """The numbers that bound the table; etc/hangerd.toml explains each."""
 
-    ttl_open: float = 3600.0
-    ttl_written: float = 300.0
-    ttl_longest: float = 86400.0
-    lease: float = 30.0
-    grace: float = 10.0
-    max_slots: int = 200_000
-    max_slots_per_client: int = 100_000
-    max_stored: int = 256 * 1024 * 1024
-    max_stored_per_client: int = 128 * 1024 * 1024
-    max_held: int = 20_000
-    max_held_per_client: int = 10_000
-    max_readers_per_slot: int = 8
-    max_ended: int = 10_000
-    ttl_ended: float = 60.0
-    miss_budget: int = 1000
-    miss_refill: float = 5.0
+    ttl_open: Seconds = 3600.0
+    ttl_written: Seconds = 300.0
+    ttl_longest: Seconds = 86400.0
+    ttl_ended: Seconds = 60.0
+    lease: Seconds = 30.0
+    grace: Seconds = 10.0
+    max_slots: Count = 200_000
+    max_slots_per_client: Count = 100_000
+    max_stored: Size = 256 * 1024**2
+    max_stored_per_client: Size = 128 * 1024**2
+    max_held: Count = 20_000
+    max_held_per_client: Count = 12_000
+    max_readers_per_slot: Count = 8
+    max_ended: Count = 10_000
+    miss_budget: Count = 1000
+    miss_refill: Seconds = 5.0
 
 
 class Quota:

@@ -155,6 +155,10 @@ class SlotsService(Service):
 
         return sleeper.addBoth(ended)
 
+    def legacy(self, token: str) -> bool:
+        """Whether this token speaks the legacy protocol; False for one that opens nothing."""
+        return self._table.legacy(token)
+
     def counts(self) -> Counts:
         """How much there is of everything."""
         table = self._table

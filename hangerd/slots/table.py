@@ -209,6 +209,11 @@ class SlotTable:
             return Snapshot(ended.state, 0, None, ended.reason)
         return self._snapshot(self._registry.find(token, client))
 
+    def legacy(self, token: str) -> bool:
+        """Whether this is the token of a live slot with one token for all."""
+        slot = self._registry.live(token)
+        return slot is not None and slot.legacy
+
     def end_all(self) -> None:
         """Tell everybody who waits that the daemon stops, and drop all slots."""
         while (slot := self._registry.any()) is not None:
