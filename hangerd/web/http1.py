@@ -27,7 +27,11 @@ class Channel(HTTPChannel):
     transport: Any
     _networkProducer: Any
     _linger: Linger | None = None
-    _on_settled: Callable[[bool], None] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Several, when a client pipelines.
+        self._unsettled: list[Callable[[bool], None]] = []
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
         """Ask whether the answer that is about to be written was lost with its connection.
@@ -37,7 +41,7 @@ class Channel(HTTPChannel):
         """
         if ISSLTransport.providedBy(self.transport):
             return False
-        self._on_settled = settled
+        self._unsettled.append(settled)
         return True
 
     def refuse(self, status: int, message: str, remedy: str) -> None:
@@ -67,9 +71,27 @@ class Channel(HTTPChannel):
         self._settle(lost=False)
         super().dataReceived(data)
 
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of a head; what came in one packet with something refused is none."""
+        if self._linger is None:
+            super().lineReceived(line)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take a piece of a body, or of what follows a request that is being answered."""
+        if self._linger is None:
+            super().rawDataReceived(data)
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """Whether the connection stays open: `Connection` is a list of words (RFC 9110, 7.6.1)."""
+        words = b",".join(request.requestHeaders.getRawHeaders(b"Connection", [])).lower()
+        if version == b"HTTP/1.1" and b"close" not in words.replace(b" ", b"").split(b","):
+            return True
+        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        return False
+
     def lineLengthExceeded(self, line: bytes) -> None:
         """Refuse a request line or header that is too long."""
-        self.refuse(431, "The request line or a header is too long.", "Send less than 16 KiB.")
+        self.refuse(431, "The head of the request is too long.", "Send less than 16 KiB.")
 
     def connectionLost(self, reason: Failure = _DONE) -> None:
         """Tell those who wait that the client is gone."""
@@ -81,13 +103,17 @@ class Channel(HTTPChannel):
         super().connectionLost(reason)
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        self.refuse(400, "This is not a request that HTTP/1.1 allows.", "See RFC 9112.")
+        size, number = self._receivedHeaderSize, self._receivedHeaderCount
+        if size > self.totalHeadersSize or number > self.maxHeaders:
+            self.lineLengthExceeded(b"")
+        else:
+            self.refuse(400, "This is not a request that HTTP/1.1 allows.", "See RFC 9112.")
 
     def _send100Continue(self) -> None:
         if self._linger is None:
             super()._send100Continue()
 
     def _settle(self, *, lost: bool) -> None:
-        settled, self._on_settled = self._on_settled, None
-        if settled is not None:
+        unsettled, self._unsettled = self._unsettled, []
+        for settled in unsettled:
             settled(lost)
