@@ -62,6 +62,7 @@ class Channel(HTTPChannel):
         self._networkProducer.unregisterProducer()
         self.transport.writeSequence([b"\r\n".join(head), b"\r\n\r\n", body])
         self._linger = Linger(self.transport, self.site.clock)
+        self._log_refusal(status, len(body))
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came in; after a refusal, throw it away."""
@@ -112,6 +113,15 @@ class Channel(HTTPChannel):
     def _send100Continue(self) -> None:
         if self._linger is None:
             super()._send100Continue()
+
+    def _log_refusal(self, status: int, size: int) -> None:
+        """Write the access log's line, by as much of the request as there is."""
+        request = self.requests[-1] if self.requests else self.requestFactory(self, False)
+        request.method = getattr(self, "_command", b"-")
+        request.path = getattr(self, "_path", b"-").split(b"?")[0]
+        request.client = self.getPeer()
+        request.code, request.sentLength = status, size
+        self.site.log(request)
 
     def _settle(self, *, lost: bool) -> None:
         unsettled, self._unsettled = self._unsettled, []
