@@ -7,7 +7,7 @@ whether an answer's connection was lost before the client can have read it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport
@@ -49,9 +49,8 @@ class Channel(HTTPChannel):
         if self._linger is not None:
             return
         body = refusal_body(status, message, remedy)
-        origins = self.requests[-1].requestHeaders.getRawHeaders(b"Origin") if self.requests else []
         head = [b"HTTP/1.1 %d %s" % (status, RESPONSES.get(status, b"Refused"))]
-        for name, value in self.site.rules.refusal_headers(origins[0] if origins else None):
+        for name, value in self.site.rules.refusal_headers(self._origin()):
             head.append(b"%s: %s" % (name, value))
         head += [
             b"Content-Type: application/json",
@@ -60,6 +59,8 @@ class Channel(HTTPChannel):
         ]
         self.setTimeout(None)
         self._networkProducer.unregisterProducer()
+        if getattr(self, "_command", b"") == b"HEAD":
+            body = b""
         self.transport.writeSequence([b"\r\n".join(head), b"\r\n\r\n", body])
         self._linger = Linger(self.transport, self.site.clock)
         self._log_refusal(status, len(body))
@@ -113,6 +114,15 @@ class Channel(HTTPChannel):
     def _send100Continue(self) -> None:
         if self._linger is None:
             super()._send100Continue()
+
+    def _origin(self) -> bytes | None:
+        """The Origin of a request whose head is perhaps incomplete."""
+        # Twisted's channel keeps a header back until it sees that the next line does not go on.
+        name, _, value = cast(bytes, getattr(self, "_HTTPChannel__header", b"")).partition(b":")
+        if name.lower() == b"origin":
+            return value.strip()
+        request = self.requests[-1] if self.requests else None
+        return request.getHeader(b"Origin") if request else None
 
     def _log_refusal(self, status: int, size: int) -> None:
         """Write the access log's line, by as much of the request as there is."""
