@@ -124,9 +124,14 @@ class SlotTable:
             TooManyReaders: enough readers wait on this slot.
             SlotError: as `Registry.find`, or a limit was reached.
         """
-        slot = self._registry.find(token, client, "read")
+        slot = self._registry.find(token, client, "read", delivered=True)
         if slot.delivery is not None and lease and slot.delivery.lease == lease:
             return slot.delivery
+        if slot.legacy and slot.delivery is not None:
+            # The word that the delivery was lost may be on its way, just behind this read.
+            return self._waiting.join(
+                slot, client, tell, self._limits.doubt, when_over=UnknownSlot()
+            )
         if slot.state is State.STORED:
             return self._deliver(slot)
         if wait == 0:
