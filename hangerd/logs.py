@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
+from constantly import NamedConstant
 from twisted.logger import (
     FileLogObserver,
     FilteringLogObserver,
@@ -14,6 +15,7 @@ from twisted.logger import (
     LogEvent,
     LogLevel,
     LogLevelFilterPredicate,
+    PredicateResult,
     formatEvent,
     formatEventAsClassicLogText,
 )
@@ -36,9 +38,17 @@ def log_observer(out: TextIO, log_format: str, *, debug: bool) -> ILogObserver:
     write_as: Callable[[LogEvent], str | None] = (
         format_json if log_format == "json" else formatEventAsClassicLogText
     )
-    level = LogLevel.debug if debug else LogLevel.info
-    predicate = LogLevelFilterPredicate(defaultLogLevel=level)
-    return FilteringLogObserver(FileLogObserver(out, write_as), [predicate])
+    observer = FileLogObserver(out, write_as)
+    if debug:
+        return observer
+    info = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
+    return FilteringLogObserver(observer, [info, _skip_chatter])
+
+
+def _skip_chatter(event: LogEvent) -> NamedConstant:
+    """Drop what Twisted's older parts say with log.msg, such as each port's start and end."""
+    chatter = event.get("log_namespace") == "log_legacy" and not event.get("isError")
+    return PredicateResult.no if chatter else PredicateResult.maybe
 
 
 def format_json(event: LogEvent) -> str:
