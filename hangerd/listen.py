@@ -34,6 +34,8 @@ _KEEPALIVE = (
     (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 50_000),
 )
 
+_BACKLOG = 1024
+
 
 @dataclass(frozen=True)
 class Door:
@@ -124,6 +126,8 @@ class ListenersService(Service):
         self._ports.append((door, port))
         listener = getattr(port, "socket", None)
         if listener is not None and listener.family in {socket.AF_INET, socket.AF_INET6}:
+            # Twisted's 50 drop connections when a class begins, and each then waits for a second.
+            listener.listen(_BACKLOG)
             for level, option, value in _KEEPALIVE:
                 listener.setsockopt(level, option, value)
         address = describe(port.getHost())
