@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
-from constantly import NamedConstant
 from twisted.logger import (
     FileLogObserver,
     FilteringLogObserver,
@@ -15,11 +14,11 @@ from twisted.logger import (
     LogEvent,
     LogLevel,
     LogLevelFilterPredicate,
-    PredicateResult,
     formatEvent,
     formatEventAsClassicLogText,
 )
 from twisted.python.logfile import LogFile
+from zope.interface import implementer
 
 # What older parts of Twisted add to every event; the newer say log_ before it.
 _ALWAYS_THERE = {"isError", "failure", "message", "time", "system", "format", "why"}
@@ -42,13 +41,20 @@ def log_observer(out: TextIO, log_format: str, *, debug: bool) -> ILogObserver:
     if debug:
         return observer
     info = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
-    return FilteringLogObserver(observer, [info, _skip_chatter])
+    return WithoutChatter(FilteringLogObserver(observer, [info]))
 
 
-def _skip_chatter(event: LogEvent) -> NamedConstant:
-    """Drop what Twisted's older parts say with log.msg, such as each port's start and end."""
-    chatter = event.get("log_namespace") == "log_legacy" and not event.get("isError")
-    return PredicateResult.no if chatter else PredicateResult.maybe
+@implementer(ILogObserver)
+class WithoutChatter:
+    """Drops what Twisted's older parts say with log.msg, such as each port's start and end."""
+
+    def __init__(self, observer: ILogObserver) -> None:
+        self._observer = observer
+
+    def __call__(self, event: LogEvent) -> None:
+        """Take one event."""
+        if event.get("log_namespace") != "log_legacy" or event.get("isError"):
+            self._observer(event)
 
 
 def format_json(event: LogEvent) -> str:
