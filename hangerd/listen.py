@@ -37,6 +37,13 @@ _KEEPALIVE = (
 _BACKLOG = 1024
 
 
+_REMEDIES = {
+    "ssl": "TLS needs pip install 'hangerd[http2]' and key files that can be read",
+    "systemd": "systemd passes such a socket when hangerd.socket starts the daemon",
+    "tcp": 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"',
+}
+
+
 @dataclass(frozen=True)
 class Door:
     """An endpoint to listen on, as the operator wrote it, and what answers there.
@@ -57,12 +64,11 @@ def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServer
     Raises:
         SettingsError: it is none, or needs what is not installed; `option` is where it came from.
     """
-    remedy = 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"'
-    if description.startswith("ssl:"):
-        remedy += "; TLS needs pip install 'hangerd[http2]' and readable key files"
+    kind = description.partition(":")[0]
     try:
         endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
     except Exception as error:
+        remedy = _REMEDIES.get(kind, _REMEDIES["tcp"])
         raise SettingsError(f"{option} {description}: {error}", remedy) from None
     return endpoint
 

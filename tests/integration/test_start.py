@@ -64,6 +64,7 @@ def refused(folder: Path, *flags: str) -> str:
         (["--admin", "nowhere"], "--admin nowhere", "tcp:9095"),
         (["--port", "unix:absent/socket"], "unix:absent/socket", "--port"),
         (["--port", "ssl:0:privateKey=absent.pem"], "absent.pem", "key files"),
+        (["--port", "systemd:domain=INET:index=0"], "systemd:domain", "hangerd.socket"),
         (["--root", "absent"], "absent", "folder"),
         (["--root", "short"], "short", "folder"),
         (["--state-dir", "short/state"], "short/state", "--state-dir"),
