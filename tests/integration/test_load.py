@@ -18,6 +18,8 @@ from tests.integration.daemon import Daemon
 from tests.integration.http import Connection
 from tests.integration.parts import scale
 
+pytestmark = pytest.mark.soak
+
 WHOLE = bool(os.environ.get("HANGERD_SOAK"))
 KIB, MIB = 1024, 1024 * 1024
 
