@@ -15,7 +15,10 @@ def text(request: Request, name: str) -> str | None:
     Raises:
         BadRequest: it is there twice, or is not UTF-8.
     """
-    values = (request.args or {}).get(name.encode(), [])
+    asked = name.encode()
+    # Twisted's reading of a query leaves out what is named without "=".
+    only_named = request.uri.partition(b"?")[2].split(b"&").count(asked)
+    values = [*(request.args or {}).get(asked, []), *([b""] * only_named)]
     if len(values) > 1:
         raise BadRequest(f"The parameter {name} is there more than once.", "Give it once.")
     try:
