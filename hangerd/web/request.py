@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from twisted.internet.address import UNIXAddress
 from twisted.web import server
 from twisted.web.resource import IResource
 
@@ -46,6 +47,13 @@ class Request(server.Request):
                 self._refuse_late(command, path, version)
             return
         super().requestReceived(command, path, version)
+
+    def getRequestHostname(self) -> bytes:
+        """The host that was asked for; a Unix socket has no name for a request without one."""
+        if isinstance(self.getHost(), UNIXAddress) and self.getHeader(b"Host") is None:
+            return b"localhost"
+        host: bytes = super().getRequestHostname()
+        return host
 
     def render(self, resrc: IResource) -> None:
         """Answer by a resource, with our standing headers in place of Twisted's."""
