@@ -64,7 +64,7 @@ class HangerResource(Resource):
 
 
 def _is_own(origin: bytes | None, request: Request) -> bool:
-    """Whether the page is of this very host; TLS may have ended in a proxy, so the scheme is open."""
+    """Whether the page is of this very host; a proxy may have ended TLS, so any scheme will do."""
     return origin is not None and origin.partition(b"://")[2] == request.getHeader(b"Host")
 
 

@@ -14,6 +14,8 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.http import Connection
 from tests.integration.parts import scale
 
+pytestmark = pytest.mark.soak
+
 # Reads a slot and passes it on in one system call: what a killed reader has taken, we have.
 READER = """
 import os, socket, sys

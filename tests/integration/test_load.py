@@ -18,6 +18,8 @@ from tests.integration.daemon import Daemon
 from tests.integration.http import Connection
 from tests.integration.parts import scale
 
+pytestmark = pytest.mark.soak
+
 WHOLE = bool(os.environ.get("HANGERD_SOAK"))
 KIB, MIB = 1024, 1024 * 1024
 
@@ -119,7 +121,7 @@ def test_a_school_behind_one_address_meets_no_limit(daemon: Daemon) -> None:
             assert client.ask("POST", "/hanger/open/").status == 200
             assert client.ask("POST", f"/hanger/{token}/write/", b"x" * 200_000).status == 200
             assert reader.receive().status == 200
-            assert client.ask("POST", f"/hanger/{token}/read/").status == 404
+            assert reader.ask("POST", f"/hanger/{token}/read/").status == 404
 
 
 @pytest.mark.timeout(300)

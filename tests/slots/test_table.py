@@ -12,6 +12,7 @@ from hangerd.slots.errors import (
     UnknownSlot,
     WrongToken,
 )
+from hangerd.slots.limits import SlotLimits
 from hangerd.slots.slot import Delivery, Pending, State, Value
 from tests.slots.drive import Bench, Ear
 
