@@ -9,88 +9,75 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
-from tests.integration.legacy import LegacyClient
+from tests.integration.http import Connection
 from tests.integration.parts import scale
-from tests.integration.test_tls import counts, wait_until
+from tests.integration.watching import held_reads, wait_for_counts, wait_until
 
 LONGEST = 5.0
-
-
-class HeldRead:
-    """A read that waits, on a socket of its own, which reads only when it is told to."""
-
-    def __init__(self, daemon: Daemon, token: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", daemon.port), 20)
-        head = f"POST /hanger/{token}/read/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
-        self.socket.sendall(head.encode())
-
-    def answer(self) -> str:
-        """All that comes until the daemon closes."""
-        return b"".join(iter(lambda: self.socket.recv(65536), b"")).decode()
-
-
-@pytest.fixture
-def client(daemon: Daemon) -> LegacyClient:
-    return LegacyClient(daemon.url + "/hanger/")
-
-
-@pytest.fixture
-def reads(daemon: Daemon, client: LegacyClient) -> Iterator[list[HeldRead]]:
-    """A hundred reads that wait (at full scale, a thousand)."""
-    held = [HeldRead(daemon, client.open()) for _ in range(scale(1000))]
-    wait_until(lambda: counts(daemon)["waiting"] == len(held), 30)
-    yield held
-    for read in held:
-        read.socket.close()
+LARGE = '[slots]\nmax_body = "64M"\n'
 
 
 def gone_after(daemon: Daemon, *signals: signal.Signals) -> float:
     """Send signals; returns the seconds until the process was gone."""
     began = time.monotonic()
-    for number in signals:
+    daemon.signal(signals[0])
+    wait_until(lambda: "Received SIG" in daemon.log())
+    for number in signals[1:]:
         daemon.signal(number)
-        time.sleep(0.05)
     daemon.process.wait(LONGEST)
     return time.monotonic() - began
 
 
+@contextmanager
+def deaf_reader(daemon: Daemon) -> Iterator[None]:
+    """A client that does not read an answer larger than the buffers of both systems."""
+    size = 64 * 1024**2
+    with Connection(daemon.port) as writer, Connection(daemon.port) as reader:
+        token = writer.ask("POST", "/hanger/open/").text
+        assert writer.ask("POST", f"/hanger/{token}/write/", b"x" * size).status == 200
+        reader.send("POST", f"/hanger/{token}/read/")
+        reader.socket.recv(1, socket.MSG_PEEK)
+        yield
+
+
 @pytest.mark.soak
-def test_waiting_reads_are_told_and_the_process_goes(daemon: Daemon, reads: list[HeldRead]) -> None:
-    assert gone_after(daemon, signal.SIGTERM) < LONGEST
-    for read in reads:
-        answer = read.answer()
-        assert answer.startswith("HTTP/1.1 503 "), answer
-        assert "Retry-After: " in answer
-        assert "Access-Control-Allow-Origin: *" in answer
-        assert "Hanger-Protocol: 2" in answer
+def test_waiting_reads_are_told_and_the_process_goes(daemon: Daemon) -> None:
+    """A hundred; at full scale, a thousand."""
+    with held_reads(daemon, scale(1000)) as readers:
+        assert gone_after(daemon, signal.SIGTERM) < LONGEST
+        for reader in readers.values():
+            answer = reader.receive()
+            assert answer.status == 503
+            assert answer.headers["retry-after"]
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert answer.headers["hanger-protocol"] == "2"
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
-def test_a_second_signal_changes_nothing(
-    daemon: Daemon, client: LegacyClient, second: signal.Signals
-) -> None:
-    read = HeldRead(daemon, client.open())
-    wait_until(lambda: counts(daemon)["waiting"] == 1)
-    assert gone_after(daemon, signal.SIGTERM, second, second) < LONGEST
-    assert read.answer().startswith("HTTP/1.1 503 ")
-    read.socket.close()
+def test_a_second_signal_changes_nothing(start_daemon: StartDaemon, second: signal.Signals) -> None:
+    daemon = start_daemon(settings=LARGE)
+    with deaf_reader(daemon), held_reads(daemon, 1) as readers:
+        assert gone_after(daemon, signal.SIGTERM, second, second) < LONGEST
+        assert [reader.receive().status for reader in readers.values()] == [503]
 
 
 def test_a_client_that_does_not_read_cannot_keep_it(start_daemon: StartDaemon) -> None:
-    daemon = start_daemon(settings='[slots]\nmax_body = "64M"\n')
-    client = LegacyClient(daemon.url + "/hanger/")
-    token = client.open()
-    client.write(token, b"x" * (64 * 1024**2))
-    # More than the buffers of both systems take, so that the daemon has some left to write.
-    deaf = HeldRead(daemon, token)
-    time.sleep(0.2)
-    assert gone_after(daemon, signal.SIGTERM) < LONGEST
-    deaf.socket.close()
+    daemon = start_daemon(settings=LARGE)
+    with deaf_reader(daemon):
+        assert gone_after(daemon, signal.SIGTERM) < LONGEST
+
+
+def test_shutdown_timeout_is_the_bound(start_daemon: StartDaemon) -> None:
+    daemon = start_daemon(settings=f"shutdown_timeout = 0.5\n{LARGE}")
+    with deaf_reader(daemon):
+        assert gone_after(daemon, signal.SIGTERM) < 3
+    assert "http did not stop in time" in daemon.log()
 
 
 def test_half_a_request_cannot_keep_it(daemon: Daemon) -> None:
@@ -100,23 +87,11 @@ def test_half_a_request_cannot_keep_it(daemon: Daemon) -> None:
 
 
 def test_a_sleep_is_told_too(daemon: Daemon) -> None:
-    with socket.create_connection(("127.0.0.1", daemon.port), 20) as peer:
-        peer.sendall(b"GET /hanger/sleep/?duration=20 HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_until(lambda: counts(daemon)["waiting"] == 1)
+    with Connection(daemon.port) as sleeper:
+        sleeper.send("GET", "/hanger/sleep/?duration=20")
+        wait_for_counts(daemon, waiting=1)
         assert gone_after(daemon, signal.SIGTERM) < LONGEST
-        assert peer.recv(65536).startswith(b"HTTP/1.1 503 ")
-
-
-def test_shutdown_timeout_is_the_bound(start_daemon: StartDaemon) -> None:
-    daemon = start_daemon(settings='shutdown_timeout = 0.5\n[slots]\nmax_body = "64M"\n')
-    client = LegacyClient(daemon.url + "/hanger/")
-    token = client.open()
-    client.write(token, b"x" * (64 * 1024**2))
-    deaf = HeldRead(daemon, token)
-    time.sleep(0.2)
-    assert gone_after(daemon, signal.SIGTERM) < 3
-    assert "did not stop in time" in daemon.log()
-    deaf.socket.close()
+        assert sleeper.receive().status == 503
 
 
 def test_nothing_is_left_behind(daemon: Daemon) -> None:
