@@ -46,11 +46,24 @@ from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
 
 
+class StartRefused(SystemExit, Exception):
+    """Ends the process with status 1.
+
+    It is an Exception too, since twistd tells only of those whoever waits for a daemon to start
+    in the background; for everything else he would wait for ever.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.code = 1
+
+
 def refuse_start(error: SettingsError) -> NoReturn:
     """End the process with one line about what is wrong and what to do."""
     # twistd has redirected sys.stderr into the log by the time that a port turns out to be taken.
-    print(f"hangerd: {error.message}; {error.remedy}", file=sys.__stderr__, flush=True)
-    raise SystemExit(1)
+    line = f"hangerd: {error.message}; {error.remedy}"
+    print(line, file=sys.__stderr__, flush=True)
+    raise StartRefused(line)
 
 
 class Options(usage.Options):
