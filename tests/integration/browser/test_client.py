@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.integration.browser.elsewhere import Elsewhere
+from tests.integration.conftest import StartDaemon
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -21,6 +22,10 @@ CORS = {
 
 @pytest.fixture
 def page(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> Page:
+    return load(context, elsewhere, hangerd)
+
+
+def load(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> Page:
     page = context.new_page()
     page.goto(f"{elsewhere.url}/client.html?hanger={hangerd}")
     page.wait_for_function("window.loaded")
@@ -63,6 +68,18 @@ def test_read(page: Page, reader: str, action: str, outcome: dict[str, Any] | st
     ):
         ended = page.evaluate(f"async () => {{ const slot = await hanger.open(); {order} }}")
         assert {key: value for key, value in ended.items() if value is not None} == outcome
+
+
+@pytest.mark.parametrize("reader", READS)
+def test_a_read_is_acknowledged(page: Page, reader: str) -> None:
+    state = page.evaluate(
+        f"""async () => {{
+            const slot = await hanger.open({{ value: 'x' }});
+            await {READS[reader]};
+            return (await fetch(slot.server + slot.read + '/')).json();
+        }}"""
+    )
+    assert state["state"] == "acked"
 
 
 def test_all_bytes(page: Page) -> None:
@@ -196,14 +213,14 @@ def test_fail_over(page: Page, elsewhere: Elsewhere, hangerd: str) -> None:
 
 
 def test_a_busy_server_is_asked_again(page: Page) -> None:
-    statuses = iter([429, 503, 502])
+    statuses = iter([503, 502])
 
     def busy(route: Route) -> None:
         status = next(statuses, None)
         if status is None:
             route.continue_()
         else:
-            ours = {} if status == 502 else {"Hanger-Protocol": "2", "Retry-After": "0"}
+            ours = {} if status == 502 else {"Hanger-Protocol": "2", "Retry-After": "1"}
             route.fulfill(status=status, headers={**CORS, **ours})
 
     page.route("**/hanger/open/*", busy)
@@ -224,6 +241,27 @@ def test_patience_ends(page: Page) -> None:
     failure = page.evaluate("ending(new Hanger({ patience: 10 }).open())")
     assert failure["status"] == 429
     assert failure["message"].endswith("Too many slots. Close some.")
+
+
+def test_credentials(
+    context: BrowserContext, elsewhere: Elsewhere, start_daemon: StartDaemon
+) -> None:
+    """Where the daemon names this page's origin, requests may carry credentials."""
+    cors = f'[cors]\norigins = ["{elsewhere.url}"]\ncredentials = true'
+    page = load(context, elsewhere, start_daemon(settings=cors).url)
+    values = page.evaluate(
+        """async () => {
+            const hanger = new Hanger({ credentials: 'include' });
+            const slots = [await hanger.open({ value: 'in a page' }), await hanger.open()];
+            const inside = inWorker(
+                ({ Hanger }, slot) => new Hanger({ credentials: 'include' }).readSync(slot),
+                slots[1],
+            );
+            await hanger.write(slots[1], new TextEncoder().encode('in a worker'));
+            return [await hanger.read(slots[0]), new TextDecoder().decode(await inside)];
+        }"""
+    )
+    assert values == ["in a page", "in a worker"]
 
 
 @pytest.mark.parametrize("verb", ["open", "write", "read", "ack"])
