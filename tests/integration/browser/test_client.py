@@ -71,6 +71,13 @@ def test_read(page: Page, reader: str, action: str, outcome: dict[str, Any] | st
 
 
 @pytest.mark.parametrize("reader", READS)
+def test_a_read_outlasts_its_requests(page: Page, reader: str) -> None:
+    with page.expect_response(lambda response: response.status == 204):
+        page.evaluate(f"async () => {{ slot = await hanger.open(); end = {READS[reader]}; }}")
+    assert page.evaluate("hanger.write(slot, 'late').then(() => end)") == {"value": "late"}
+
+
+@pytest.mark.parametrize("reader", READS)
 def test_a_read_is_acknowledged(page: Page, reader: str) -> None:
     state = page.evaluate(
         f"""async () => {{
@@ -172,7 +179,7 @@ def test_pagehide_frees_the_slots(page: Page, hangerd: str) -> None:
 
 def ended_by(url: str) -> str:
     """Read until the slot is closed; the reason."""
-    while True:
+    for _ in range(10):
         try:
             request = urllib.request.Request(url, method="POST")
             with urllib.request.urlopen(request, timeout=20) as reply:
@@ -180,6 +187,7 @@ def ended_by(url: str) -> str:
         except urllib.error.HTTPError as refusal:
             return refusal.headers["Hanger-Closed"]
         assert status == 204
+    return "nobody"
 
 
 def test_a_server_that_is_not_hangerd(page: Page, elsewhere: Elsewhere) -> None:
@@ -248,20 +256,21 @@ def test_credentials(
 ) -> None:
     """Where the daemon names this page's origin, requests may carry credentials."""
     cors = f'[cors]\norigins = ["{elsewhere.url}"]\ncredentials = true'
-    page = load(context, elsewhere, start_daemon(settings=cors).url)
-    values = page.evaluate(
-        """async () => {
-            const hanger = new Hanger({ credentials: 'include' });
-            const slots = [await hanger.open({ value: 'in a page' }), await hanger.open()];
-            const inside = inWorker(
-                ({ Hanger }, slot) => new Hanger({ credentials: 'include' }).readSync(slot),
-                slots[1],
-            );
-            await hanger.write(slots[1], new TextEncoder().encode('in a worker'));
-            return [await hanger.read(slots[0]), new TextDecoder().decode(await inside)];
-        }"""
-    )
-    assert values == ["in a page", "in a worker"]
+    daemon = start_daemon(settings=cors)
+    context.add_cookies([{"name": "visitor", "value": "1", "url": daemon.url}])
+    page = load(context, elsewhere, daemon.url)
+    page.evaluate("hanger = new Hanger({ credentials: 'include' })")
+    for read in (
+        "hanger.read(slot)",
+        """inWorker(
+            ({ Hanger }, slot) => new Hanger({ credentials: 'include' }).readSync(slot), slot)""",
+    ):
+        with page.expect_request("**/read/") as sent:
+            value = page.evaluate(
+                f"hanger.open({{ value: 'x' }}).then((open) => {{ slot = open; return {read} }})"
+            )
+        assert value == "x"
+        assert sent.value.all_headers()["cookie"] == "visitor=1"
 
 
 @pytest.mark.parametrize("verb", ["open", "write", "read", "ack"])
@@ -289,17 +298,25 @@ def test_a_lost_answer(page: Page, verb: str) -> None:
 
 
 def test_a_worker_waits_out_trouble(page: Page) -> None:
-    """The blocking calls have the same patience."""
-    trouble = iter(["connectionrefused", "connectionreset"])
+    """The blocking calls have the same patience, and sleep meanwhile."""
+    trouble = iter(["lost", "busy"])
 
-    def lose(route: Route) -> None:
-        reason = next(trouble, None)
-        if reason is None:
-            route.continue_()
-        else:
-            route.abort(reason)
+    def hinder(route: Route) -> None:
+        match next(trouble, None):
+            case "lost":
+                route.abort("connectionrefused")
+            case "busy":
+                headers = {**CORS, "Hanger-Protocol": "2", "Retry-After": "1"}
+                route.fulfill(status=503, headers=headers)
+            case _:
+                route.continue_()
 
-    page.route("**/hanger/open/*", lose)
-    token = page.evaluate("inWorker(({ Hanger }) => new Hanger().openSync().write)")
+    page.route("**/hanger/open/*", hinder)
+    token, waited = page.evaluate(
+        """inWorker(({ Hanger }) => {
+            const start = performance.now();
+            return [new Hanger().openSync().write, performance.now() - start];
+        })"""
+    )
     assert len(token) == 16
-    assert next(trouble, None) is None
+    assert waited > 1000
