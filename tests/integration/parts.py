@@ -34,5 +34,5 @@ def missing(what: str) -> str:
 
 
 def scale(whole: int) -> int:
-    """How often to do what is done `whole` times at full scale: a tenth of it outside `make soak`."""
+    """How often to do what full scale does `whole` times: a tenth of it outside `make soak`."""
     return whole if os.environ.get("HANGERD_SOAK") else max(1, whole // 10)
