@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -45,11 +46,24 @@ from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
 
 
+class StartRefused(SystemExit, Exception):
+    """Ends the process with status 1.
+
+    It is an Exception too, since twistd tells only of those whoever waits for a daemon to start
+    in the background; for everything else he would wait for ever.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.code = 1
+
+
 def refuse_start(error: SettingsError) -> NoReturn:
     """End the process with one line about what is wrong and what to do."""
     # twistd has redirected sys.stderr into the log by the time that a port turns out to be taken.
-    print(f"hangerd: {error.message}; {error.remedy}", file=sys.__stderr__, flush=True)
-    raise SystemExit(1)
+    line = f"hangerd: {error.message}; {error.remedy}"
+    print(line, file=sys.__stderr__, flush=True)
+    raise StartRefused(line)
 
 
 class Options(usage.Options):
@@ -71,6 +85,11 @@ class Options(usage.Options):
         super().__init__()
         self._ports: list[str] = []
         self.settings = Settings()
+
+    def parseArgs(self, *words: str) -> None:
+        """Refuse what is no flag."""
+        if words:
+            raise usage.UsageError(f"{words[0]} is no flag")
 
     def opt_port(self, endpoint: str) -> None:
         """Listen for the public here, in Twisted's notation; may be repeated."""
@@ -117,6 +136,7 @@ def makeService(options: Options) -> IService:
 
     try:
         _raise_file_limit()
+        reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
         return compose(reactor, options.settings, os.environ, options.log_observer())
     except SettingsError as error:
         refuse_start(error)
@@ -165,9 +185,9 @@ def compose(
     status = StatusApp(control, slots, connections, health)
     admin = site(Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
-        [_door(reactor, "public", "--port", port, public) for port in settings.port]
-        + [
-            _door(reactor, "admin", "--admin", at, admin) for at in [settings.admin] if at != "none"
+        [
+            *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
+            *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
         ],
         connections.close,
         refuse_start,
@@ -185,8 +205,10 @@ def compose(
     return tree
 
 
-def _door(reactor: Any, name: str, option: str, description: str, site: Site) -> Door:
-    return Door(name, description, parse_endpoint(reactor, option, description), site)
+def _door(reactor: Any, name: str, description: str, site: Site, root: Path | None = None) -> Door:
+    option = "--admin" if name == "admin" else "--port"
+    endpoint = parse_endpoint(reactor, option, description)
+    return Door(name, description, endpoint, site, has_pages=root is not None)
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:
@@ -201,6 +223,15 @@ def _raise_file_limit() -> None:
     """Take as many open files as the system lets us: each waiting read is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _stop_once() -> None:
+    """Let a second signal to stop change nothing: Twisted would log an error, and go on as it is.
+
+    These are functions, not SIG_IGN, since a child would inherit that.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 def _path(text: str | None) -> Path | None:

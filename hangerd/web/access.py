@@ -14,9 +14,7 @@ from twisted.web.http import Request
 
 from hangerd.web.clients import Clients
 
-_SLOT_WORDS = frozenset(
-    b"ack answer close open read sleep write client.js brython-runner.js pyodide.js".split()
-)
+_SLOT_WORDS = frozenset(b"ack answer close open read sleep write".split())
 _LONGEST = 200
 
 
@@ -26,11 +24,13 @@ def shown_path(path: bytes) -> str:
     segments = unquote_to_bytes(path).split(b"/")
     if b"hanger" in segments:
         after = segments.index(b"hanger") + 1
-        segments[after:] = [
-            word if word in _SLOT_WORDS or not word else b"*" for word in segments[after:]
-        ]
+        segments[after:] = [word if _harmless(word) else b"*" for word in segments[after:]]
     shown = b"/".join(segments)[:_LONGEST].decode("ascii", "backslashreplace")
     return shown if shown.isprintable() else ascii(shown)[1:-1]
+
+
+def _harmless(word: bytes) -> bool:
+    return not word or word in _SLOT_WORDS or word.endswith(b".js")
 
 
 class AccessLog:

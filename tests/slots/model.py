@@ -24,6 +24,7 @@ class Asker:
     expected: list[Said] = field(default_factory=list)
     lease: int = 0
     until: float | None = None
+    in_doubt: bool = False
     waiter: Any = None
     slot: ModelSlot | None = None
 
@@ -120,9 +121,13 @@ class Model:
     def read(
         self, slot: ModelSlot, role: str, asker: Asker, wait: float | None, lease: int
     ) -> Said | None:
-        self.find(slot, role, "read")
+        self.find(slot, role, "read", delivered=True)
         if slot.holder and slot.split and slot.holder.lease == lease:
             return self.deliver(slot, asker, lease)
+        if slot.holder and not slot.split:
+            self.join(slot, slot.readers, asker, self.limits.doubt)
+            asker.in_doubt = True
+            return None
         if slot.state == "stored":
             return self.deliver(slot, asker)
         if wait == 0:
@@ -196,7 +201,8 @@ class Model:
             for asker in (*slot.readers, *slot.watchers):
                 if asker.until == self.now:
                     self.forget(asker)
-                    asker.expected.append(("pending", slot.state))
+                    late = ("UnknownSlot",) if asker.in_doubt else ("pending", slot.state)
+                    asker.expected.append(late)
             if slot.until == self.now:
                 if slot.holder is None:
                     self.end(slot, "expired", "expired")
@@ -209,10 +215,12 @@ class Model:
         kept = slot.split or slot.state == "closed"
         return bool(slot.ended) and kept and self.now < slot.ended_at + self.limits.ttl_ended
 
-    def find(self, slot: ModelSlot, role: str = "", needed: str = "") -> None:
+    def find(
+        self, slot: ModelSlot, role: str = "", needed: str = "", delivered: bool = False
+    ) -> None:
         if slot.ended and not self.remembered(slot):
             raise Refusal("UnknownSlot")
-        if slot.holder and not slot.split:
+        if slot.holder and not slot.split and not delivered:
             raise Refusal("UnknownSlot")
         if slot.split and role != needed:
             raise Refusal("WrongToken")

@@ -12,6 +12,7 @@ from hangerd.slots.errors import (
     UnknownSlot,
     WrongToken,
 )
+from hangerd.slots.limits import SlotLimits
 from hangerd.slots.slot import Delivery, Pending, State, Value
 from tests.slots.drive import Bench, Ear
 
@@ -117,11 +118,11 @@ class WriteAndReadTests(SynchronousTestCase):
             self.bench.table.end_all()
 
     def test_more_readers_than_may(self) -> None:
-        opened = self.bench.open()
-        for _ in range(8):
+        opened, most = self.bench.open(), SlotLimits().max_readers_per_slot
+        for _ in range(most):
             self.bench.join(opened.read)
         self.assertRaises(TooManyReaders, self.bench.read, opened.read)
-        self.assertEqual(self.bench.held, (1, 0, 8))
+        self.assertEqual(self.bench.held, (1, 0, most))
 
 
 class SplitTests(SynchronousTestCase):
@@ -279,11 +280,25 @@ class LegacyTests(SynchronousTestCase):
 
     def test_a_value_on_its_way_is_nobodys(self) -> None:
         self.deliver()
-        for call in (self.bench.read, self.bench.write):
-            self.assertRaises(UnknownSlot, call, self.token)
+        self.assertRaises(UnknownSlot, self.bench.write, self.token)
         self.assertRaises(UnknownSlot, self.bench.table.state, self.token, "x")
         self.assertRaises(UnknownSlot, self.bench.table.close, self.token, "eof", "x")
         self.assertRaises(UnknownSlot, self.bench.table.ack, self.token, "", "x")
+
+    def test_a_second_read_waits_out_the_doubt(self) -> None:
+        self.deliver()
+        ear, _ = self.bench.join(self.token)
+        self.bench.pass_time(0.24)
+        self.assertEqual(ear.told, [])
+        self.bench.pass_time(0.01)
+        [outcome] = ear.told
+        self.assertIsInstance(outcome, UnknownSlot)
+
+    def test_a_second_read_in_doubt_has_what_the_first_lost(self) -> None:
+        delivery = self.deliver()
+        ear, _ = self.bench.join(self.token)
+        self.bench.table.settle(delivery, lost=True)
+        self.assertEqual(ear.delivery.value, delivery.value)
 
     def test_used_up_when_it_arrived(self) -> None:
         self.bench.table.settle(self.deliver(), lost=False)

@@ -50,6 +50,7 @@ LIMITS = SlotLimits(
     ttl_ended=60.0,
     lease=30.0,
     grace=10.0,
+    doubt=3.0,
     max_slots=5,
     max_slots_per_client=4,
     max_stored=12,

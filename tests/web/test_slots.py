@@ -90,7 +90,9 @@ class LegacyTests(SlotsTestCase):
     def test_used_up_by_reading(self) -> None:
         self.post(self.token, "write/", b"x")
         reader = self.read(self.token)
-        self.assertRefused(self.read(self.token).answer, 404, "unknown_slot")
+        late = self.read(self.token)
+        self.clock.advance(0.25)
+        self.assertRefused(late.answer, 404, "unknown_slot")
         reader.leave()
         self.assertRefused(self.post(self.token, "write/", b"x"), 404, "unknown_slot")
         self.assertEqual(self.daemon.counts["slots"], 0)
