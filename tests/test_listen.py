@@ -46,8 +46,7 @@ class ParseTests(SynchronousTestCase):
                 SettingsError, parse_endpoint, MemoryReactorClock(), "--admin", text
             )
             self.assertTrue(error.message.startswith(f"--admin {text}: "), error.message)
-            self.assertIn("tcp:9095", error.remedy)
-            self.assertEqual("TLS" in error.remedy, text.startswith("ssl:"))
+            self.assertIn("TLS" if text.startswith("ssl:") else "tcp:9095", error.remedy)
 
 
 class FakeSocket:
@@ -56,6 +55,10 @@ class FakeSocket:
     def __init__(self, family: int) -> None:
         self.family = family
         self.options: dict[tuple[int, int], int] = {}
+        self.backlog = 0
+
+    def listen(self, backlog: int) -> None:
+        self.backlog = backlog
 
     def setsockopt(self, level: int, option: int, value: int) -> None:
         self.options[level, option] = value
@@ -120,6 +123,7 @@ class ListenersTests(SynchronousTestCase):
         self.service(a=succeed(ports[0]), b=succeed(ports[1]), c=succeed(unix))
         for port in ports:
             options = port.socket.options
+            self.assertGreater(port.socket.backlog, 200)
             self.assertEqual(options[socket.SOL_SOCKET, socket.SO_KEEPALIVE], 1)
             tcp = socket.IPPROTO_TCP
             probes = options[tcp, socket.TCP_KEEPCNT] * options[tcp, socket.TCP_KEEPINTVL]
