@@ -157,6 +157,24 @@ class ListenersTests(SynchronousTestCase):
         self.successResultOf(stopped)
         self.assertEqual(service.addresses(), {"a": [], "b": []})
 
+    def test_where_to_look_is_said(self) -> None:
+        """For a door with pages, at an address that a browser can open."""
+        daemon = Daemon(self)
+        for description, address, has_pages, url in (
+            ("tcp:1", LOCAL, True, "http://127.0.0.1:9095/"),
+            ("ssl:1", IPv6Address("TCP", "::1", 80), True, "https://[::1]:80/"),
+            ("tcp:1", LOCAL, False, None),
+            ("unix:/x", UNIXAddress(b"/x"), True, None),
+            ("tcp:1", IPv4Address("TCP", "0.0.0.0", 1), True, None),
+        ):
+            before = len(daemon.events)
+            endpoint = cast(IStreamServerEndpoint, Endpoint(succeed(Port(address))))
+            door = Door("public", description, endpoint, Factory(), has_pages)
+            service = ListenersService([door], self.close, self.refused.append)
+            service.privilegedStartService()
+            said = [event["url"] for event in daemon.events[before:] if "url" in event]
+            self.assertEqual(said, [url] if url else [])
+
     def test_a_door_to_the_network_is_warned_about(self) -> None:
         """In one line, and only such a door."""
         daemon = Daemon(self)
