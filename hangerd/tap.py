@@ -40,6 +40,7 @@ from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.pages import load_pages
+from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
@@ -159,7 +160,7 @@ def compose(
     connections = Connections(settings.http.max_connections)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
-    health = HealthApp(lambda: ready.ready).app.resource()
+    health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
     def site(root: IResource) -> Site:
@@ -177,12 +178,12 @@ def compose(
 
     public = site(
         Root(
-            {b"hanger": HangerResource(cors, slots_app.app.resource()), b"-": health},
+            {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
             _documents(reactor, settings.root),
         )
     )
     status = StatusApp(control, slots, connections, health)
-    admin = site(Root({b"-": status.app.resource()}, Nothing("No page yet.", "See /-/slots.")))
+    admin = site(Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
