@@ -177,6 +177,21 @@ def test_pagehide_frees_the_slots(page: Page, hangerd: str) -> None:
         assert [reader.result(timeout=20) for reader in readers] == ["cancel", "cancel"]
 
 
+def test_pagehide_leaves_what_was_written(page: Page, hangerd: str) -> None:
+    """Somebody is still to read it."""
+    slot = page.evaluate(
+        """async () => {
+            const slot = await hanger.open();
+            await hanger.write(slot, 'the last word');
+            return slot;
+        }"""
+    )
+    page.goto("about:blank")
+    request = urllib.request.Request(f"{hangerd}/hanger/{slot['read']}/read/", method="POST")
+    with urllib.request.urlopen(request, timeout=20) as reply:
+        assert reply.read() == b"the last word"
+
+
 def ended_by(url: str) -> str:
     """Read until the slot is closed; the reason."""
     for _ in range(10):
