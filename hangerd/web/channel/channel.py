@@ -28,7 +28,6 @@ class HttpChannel(Ending):
     """One connection. `body_limit`, in bytes, holds for the request at hand, which may set it."""
 
     __slots__ = (
-        "_body_paused",
         "_received",
         "_request_arguments",
         "_rests",
@@ -41,7 +40,6 @@ class HttpChannel(Ending):
         self._request_arguments: tuple[int, ...] = ()
         self._streams = False
         self._received = 0
-        self._body_paused = False
         self._rests = False
         self.body_limit: int | None = None
 
@@ -225,6 +223,7 @@ class HttpChannel(Ending):
     def resumeProducing(self) -> None:
         """Go on: what was sent has left."""
         super().resumeProducing()
+        self._stalled = self._parts.sweep.now
         self._advance()
 
     def _pace(self) -> None:
@@ -233,8 +232,11 @@ class HttpChannel(Ending):
             return
         pause = (
             self._body_paused
-            or len(self._reading.unread) > self._parts.limits.ahead_bytes
             or (self._waitingForTransport and self._request is None)
+            or (
+                len(self._reading.unread) > self._parts.limits.ahead_bytes
+                and (self._phase is ANSWER or self._rests)
+            )
         )
         if pause is not self._network_paused:
             self._network_paused = pause

@@ -37,6 +37,7 @@ class Ending(Answering):
     __slots__ = (
         "__dict__",  # an upgrade assigns `dataReceived` and `connectionLost`
         "_advancing",
+        "_body_paused",
         "_linger",
         "_on_settled",
         "_parts",
@@ -61,6 +62,7 @@ class Ending(Answering):
         self._reading = Reading(parts.limits)
         self._request: Request | None = None
         self._advancing = False
+        self._body_paused = False
         self._linger: Linger | None = None
         self._on_settled: Callable[[bool], None] | None = None
         self._phase = IDLE
@@ -233,7 +235,7 @@ class Ending(Answering):
         elif self._phase is HEAD:
             if waited >= limits.head_seconds:
                 self._refuse_for(RequestTimedOut("The headers did not come in time.", "Send them."))
-        elif self._phase is BODY and waited >= limits.body_seconds:
+        elif self._phase is BODY and not self._body_paused and waited >= limits.body_seconds:
             self._refuse_for(
                 RequestTimedOut("The body stopped coming.", "Send it without a pause.")
             )

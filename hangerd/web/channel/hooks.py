@@ -17,14 +17,13 @@ connection too.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from twisted.web.http import Request, parse_qs
 
 from hangerd.web.channel.head import Head
 
 
-@runtime_checkable
 class TakesBodyAsItComes(Protocol):
     """A request with the two calls that Twisted's channel does not know."""
 

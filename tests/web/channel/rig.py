@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
@@ -98,12 +98,14 @@ class Rig:
         self.clock = Clock()
         self.resource = Recorder() if resource is None else resource
         self.parts = ChannelParts(self.clock, limits or Limits(), lambda channel: [MARK])
-        self.site: Any = Site(
+        request = request or (RecordedRequest if resource is None else Request)
+        site = Site(
             self.resource,
-            requestFactory=request or (RecordedRequest if resource is None else Request),
+            requestFactory=request,
             reactor=self.clock,
             parsePOSTFormSubmission=False,
         )
+        self.site = cast(Any, site)
         self.site.protocol = channel_protocol(self.parts)
         self.logged: list[Any] = []
         self.site.log = self.logged.append
