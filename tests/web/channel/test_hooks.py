@@ -12,6 +12,7 @@ from twisted.web.server import Request
 
 from hangerd.web.channel import Limits
 from hangerd.web.channel.hooks import TakesBodyAsItComes
+from hangerd.web.channel.parts import no_headers
 from tests.web.channel.rig import MARK, Rig, refusal, statuses
 from tests.web.channel.row import CHUNKED, NEXT, post
 
@@ -244,7 +245,7 @@ class HooksTests(SynchronousTestCase):
 
         def headers(channel: Any) -> list[tuple[bytes, bytes]]:
             known.append((channel.path, channel.origin))
-            return []
+            return no_headers(channel)
 
         for raw in (
             b"POST /a HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\nContent-Length: 9999999\r\n\r\n",

@@ -8,7 +8,7 @@ from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.web.channel import Limits
+from hangerd.web.channel import Limits, ending
 from tests.web.channel.rig import Rig, refusal, statuses
 from tests.web.channel.row import get, post
 
@@ -111,6 +111,14 @@ class SweepTests(SynchronousTestCase):
             rig.channel.pauseProducing()
             after(rig, 8)
             rig.channel.resumeProducing()
+        self.assertFalse(rig.transport.aborted)
+
+    def test_a_client_that_reads_a_large_answer_slowly(self) -> None:
+        left = iter(range(1000, 0, -1))
+        self.patch(ending, "unsent", lambda transport: next(left))
+        rig = self.rig()
+        rig.channel.pauseProducing()
+        after(rig, 100)
         self.assertFalse(rig.transport.aborted)
 
     def test_a_closed_connection_whose_client_does_not_read(self) -> None:
