@@ -75,10 +75,11 @@ class Answering:
             pairs, headers = headers, Headers()
             for name, value in pairs:
                 headers.addRawHeader(name, value)
-        if headers.hasHeader(b"Connection"):
+        raw = headers._rawHeaders
+        if b"Connection" in raw:
             self._obey_connection(headers)
         lines = [version, b" ", code, b" ", reason, b"\r\n"]
-        for name, values in headers.getAllRawHeaders():
+        for name, values in raw.items():
             for value in values:
                 lines += (name, b": ", value, b"\r\n")
         lines.append(b"\r\n")

@@ -111,7 +111,7 @@ class HttpChannel(Ending):
                     self._turn_end.call(self._rested)
                     return
                 most -= 1
-                head = self._reading.head()
+                head = self._reading.head() if self._reading.unread else None
                 if head is None:
                     self._await_head()
                     return

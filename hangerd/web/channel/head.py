@@ -90,8 +90,10 @@ def parse_head(raw: bytes) -> Head:
         target,
         version,
         fields,
-        _length(version, fields),
-        version == b"HTTP/1.1" and not _says_close(fields),
+        _length(version, fields)
+        if b"Content-Length" in fields or b"Transfer-Encoding" in fields
+        else 0,
+        version == b"HTTP/1.1" and not (b"Connection" in fields and _says_close(fields)),
         b"Expect" in fields and version == b"HTTP/1.1" and _expects_continue(fields),
     )
 
@@ -151,13 +153,11 @@ def _origin_form(method: bytes, target: bytes, fields: Fields) -> bytes:
 def _length(version: bytes, fields: Fields) -> int | None:
     codings = fields.get(b"Transfer-Encoding")
     lengths = fields.get(b"Content-Length")
-    if codings is None:
-        if lengths is None:
-            return 0
+    if lengths is not None and codings is None:
         if len(lengths) > 1 or not lengths[0].isdigit():
             raise MalformedRequest("Content-Length is not one number.", "Send it once, in digits.")
         return int(lengths[0])
-    if lengths is not None:
+    if lengths is not None or codings is None:
         raise MalformedRequest("The body has two lengths.", "Send Content-Length or chunks.")
     if version != b"HTTP/1.1":
         raise MalformedRequest("HTTP/1.0 has no Transfer-Encoding.", "Send Content-Length.")
@@ -170,10 +170,10 @@ def _length(version: bytes, fields: Fields) -> int | None:
 
 
 def _says_close(fields: Fields) -> bool:
-    options = fields.get(b"Connection")
-    if options is None:
-        return False
-    return b"close" in [option.strip(b" \t") for option in b",".join(options).lower().split(b",")]
+    options = b",".join(fields[b"Connection"]).lower()
+    return b"close" in options and b"close" in [
+        option.strip(b" \t") for option in options.split(b",")
+    ]
 
 
 def _expects_continue(fields: Fields) -> bool:

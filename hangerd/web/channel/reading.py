@@ -16,10 +16,12 @@ from hangerd.web.channel.limits import Limits
 class Reading:
     """The reading side of one connection: `receive` bytes, then ask for `head` and `piece`."""
 
-    __slots__ = ("_body", "_limits", "_line_skipped", "unread")
+    __slots__ = ("_body", "_limits", "_line_skipped", "_short", "unread")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        # A head that is not longer breaks neither limit.
+        self._short = min(limits.request_line, limits.header_bytes)
         self._body: Body | None = None
         self._line_skipped = False
         self.unread = b""
@@ -55,7 +57,8 @@ class Reading:
             if unread:
                 self._check_part(unread)
             return None
-        self._check_size(unread, end)
+        if end > self._short or unread.count(b"\r\n", 0, end) > self._limits.header_count:
+            self._refuse_size(unread, end)
         head = parse_head(unread[: end + 4])
         self.unread = unread[end + 4 :]
         self._line_skipped = False
@@ -79,7 +82,7 @@ class Reading:
             self._body = None
         return piece
 
-    def _check_size(self, unread: bytes, end: int) -> None:
+    def _refuse_size(self, unread: bytes, end: int) -> None:
         limits = self._limits
         line = unread.find(b"\r\n")
         if line > limits.request_line:
