@@ -71,6 +71,11 @@ class Options(usage.Options):
         self._ports: list[str] = []
         self.settings = Settings()
 
+    def parseArgs(self, *words: str) -> None:
+        """Refuse what is no flag."""
+        if words:
+            raise usage.UsageError(f"{words[0]} is no flag")
+
     def opt_port(self, endpoint: str) -> None:
         """Listen for the public here, in Twisted's notation; may be repeated."""
         self._ports.append(endpoint)
@@ -164,9 +169,9 @@ def compose(
     status = StatusApp(control, slots, connections, health)
     admin = site(Root({b"-": status.app.resource()}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
-        [_door(reactor, "public", "--port", port, public) for port in settings.port]
-        + [
-            _door(reactor, "admin", "--admin", at, admin) for at in [settings.admin] if at != "none"
+        [
+            *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
+            *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
         ],
         connections.close,
         refuse_start,
@@ -184,8 +189,10 @@ def compose(
     return tree
 
 
-def _door(reactor: Any, name: str, option: str, description: str, site: Site) -> Door:
-    return Door(name, description, parse_endpoint(reactor, option, description), site)
+def _door(reactor: Any, name: str, description: str, site: Site, root: Path | None = None) -> Door:
+    option = "--admin" if name == "admin" else "--port"
+    endpoint = parse_endpoint(reactor, option, description)
+    return Door(name, description, endpoint, site, has_pages=root is not None)
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:

@@ -23,6 +23,7 @@ class SlotLimits:
     ttl_ended: Seconds = 60.0
     lease: Seconds = 30.0
     grace: Seconds = 10.0
+    doubt: Seconds = 0.25
     max_slots: Count = 200_000
     max_slots_per_client: Count = 100_000
     max_stored: Size = 256 * 1024**2

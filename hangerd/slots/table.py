@@ -115,7 +115,7 @@ class SlotTable:
         """Take the value, or wait for it.
 
         `wait` is the longest wait in seconds, 0 not to wait at all, None to wait for ever. `lease`
-        asks again for what that lease delivered.
+        asks again for what that lease delivered, and renews it.
 
         Returns:
             The delivery; `Pending` when not to wait; or a waiter, and `tell` is called later.
@@ -124,9 +124,14 @@ class SlotTable:
             TooManyReaders: enough readers wait on this slot.
             SlotError: as `Registry.find`, or a limit was reached.
         """
-        slot = self._registry.find(token, client, "read")
+        slot = self._registry.find(token, client, "read", delivered=True)
         if slot.delivery is not None and lease and slot.delivery.lease == lease:
-            return slot.delivery
+            return self._deliver(slot, lease)
+        if slot.legacy and slot.delivery is not None:
+            # The word that the delivery was lost may be on its way, just behind this read.
+            return self._waiting.join(
+                slot, client, tell, self._limits.doubt, when_over=UnknownSlot()
+            )
         if slot.state is State.STORED:
             return self._deliver(slot)
         if wait == 0:
@@ -166,7 +171,7 @@ class SlotTable:
         if slot.delivery is not delivery:
             return
         if lost:
-            self._put_back(slot, self._limits.grace if slot.legacy else self._limits.ttl_written)
+            self._put_back(slot, self._limits.grace if slot.legacy else None)
         elif slot.legacy:
             self._end(slot, State.ACKED, "acked", UnknownSlot())
 
@@ -178,7 +183,8 @@ class SlotTable:
             SlotError: as `Registry.find`.
         """
         ended = self._registry.ended(token)
-        if ended is not None and ended.state is State.ACKED and ended.lease == lease:
+        known = ended and (ended.state, ended.read_token, ended.lease)
+        if known == (State.ACKED, token, lease):
             return
         slot = self._registry.find(token, client, "read")
         if slot.delivery is None or slot.delivery.lease != lease:
@@ -244,11 +250,11 @@ class SlotTable:
         else:
             waiter.tell(self._deliver(slot))
 
-    def _deliver(self, slot: Slot) -> Delivery:
+    def _deliver(self, slot: Slot, lease: str = "") -> Delivery:
         assert slot.value is not None, "only a stored value is delivered"  # noqa: S101 (for mypy)
         limits = self._limits
         seconds = limits.grace if slot.legacy else limits.lease
-        lease = "" if slot.legacy else self._new_token()
+        lease = "" if slot.legacy else lease or self._new_token()
         delivery = Delivery(slot, slot.value, lease, seconds)
         slot.state = State.LEASED
         slot.delivery = delivery
@@ -259,7 +265,7 @@ class SlotTable:
         )
         return delivery
 
-    def _put_back(self, slot: Slot, ttl: float) -> None:
+    def _put_back(self, slot: Slot, ttl: float | None) -> None:
         slot.delivery = None
         slot.state = State.STORED
         self._serve(slot, ttl)

@@ -61,6 +61,7 @@ class Site(server.Site):
     """What answers at a door."""
 
     displayTracebacks = False
+    noisy = False
 
     def __init__(
         self,
