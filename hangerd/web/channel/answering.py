@@ -36,6 +36,7 @@ class Answering:
         "_persistent",
         "_requestProducer",
         "_requestProducerStreaming",
+        "_secure",
         "_turn_end",
         "_waitingForTransport",
         "transport",
@@ -52,9 +53,11 @@ class Answering:
         self._waitingForTransport = False
         self._network_paused = False
         self._persistent = True
+        self._secure = False
 
     def _connected(self, transport: Any) -> None:
         self.transport = transport
+        self._secure = bool(ISSLTransport.providedBy(transport))
         if ITCPTransport.providedBy(transport):
             transport.setTcpNoDelay(True)
         self._outbox = Outbox(transport, self._turn_end)
@@ -116,7 +119,7 @@ class Answering:
 
     def isSecure(self) -> bool:
         """Whether the connection is encrypted."""
-        return ISSLTransport.providedBy(self.transport)
+        return self._secure
 
     # Consumer for the request
 

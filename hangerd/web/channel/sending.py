@@ -13,6 +13,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IReactorTime, ITransport
 from twisted.internet.tcp import Server
+from twisted.logger import Logger
 
 GATHERED_AT_MOST = 1 << 16
 """Bytes; more is handed to the transport at once, so that its backpressure sees them."""
@@ -22,6 +23,8 @@ class TurnEnd:
     """Calls functions when the present reactor turn ends; one reactor call for all of them."""
 
     __slots__ = ("_clock", "_waiting")
+
+    _log = Logger()
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
@@ -36,7 +39,11 @@ class TurnEnd:
     def _turn_ended(self) -> None:
         waiting, self._waiting = self._waiting, []
         for function in waiting:
-            function()
+            # One connection's trouble must not keep what others have to say.
+            try:
+                function()
+            except Exception:
+                self._log.failure("A connection failed at the end of a turn.")
 
 
 class Outbox:
@@ -59,28 +66,27 @@ class Outbox:
         return bool(self._gathered)
 
     def add(self, data: bytes) -> None:
-        """Send `data` by the end of this turn."""
+        """Send `data` by the end of this turn.
+
+        Raises:
+            TypeError: it is not bytes; said here, where the one who wrote it sees it.
+        """
+        if not isinstance(data, bytes):
+            raise TypeError("Data must be bytes.")
         if self.closed:
             return
         self._gathered.append(data)
         self._size += len(data)
-        self._soon()
-
-    def add_all(self, pieces: Iterable[bytes]) -> None:
-        """Send `pieces` by the end of this turn."""
-        if self.closed:
-            return
-        for data in pieces:
-            self._gathered.append(data)
-            self._size += len(data)
-        self._soon()
-
-    def _soon(self) -> None:
         if self._size > GATHERED_AT_MOST:
             self.flush()
         elif not self._scheduled:
             self._scheduled = True
             self._turn_end.call(self._turn_ended)
+
+    def add_all(self, pieces: Iterable[bytes]) -> None:
+        """Send `pieces` by the end of this turn."""
+        for data in pieces:
+            self.add(data)
 
     def _turn_ended(self) -> None:
         self._scheduled = False

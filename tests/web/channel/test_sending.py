@@ -66,6 +66,23 @@ class OutboxTests(SynchronousTestCase):
         clock.advance(0)
         self.assertEqual([tcp.sent for tcp in tcps], [[b"a"]] * 5)
 
+    def test_one_failing_does_not_keep_the_others(self) -> None:
+        clock = Clock()
+        turn_end = TurnEnd(clock)
+        turn_end.call(lambda: 1 // 0)  # type: ignore[arg-type]
+        tcp = Tcp()
+        Outbox(tcp, turn_end).add(b"a")
+        clock.advance(0)
+        self.assertEqual(tcp.sent, [b"a"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
+    def test_only_bytes(self) -> None:
+        outbox = self.outbox(Tcp())
+        for add in (outbox.add, lambda data: outbox.add_all([data])):
+            with self.assertRaises(TypeError):
+                add("text")  # type: ignore[arg-type]
+        self.assertFalse(outbox.waiting)
+
     def test_what_the_kernel_does_not_take(self) -> None:
         tcp = Tcp(takes=2)
         outbox = self.outbox(tcp)
