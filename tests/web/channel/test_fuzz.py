@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from hangerd.web.channel.errors import Refused
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.reading import Reading
+from tests.web.channel.rig import Rig
 from tests.web.channel.row import Served
 
 LIMITS = Limits(request_line=64, header_bytes=200, header_count=5, chunk_extension_bytes=20)
@@ -123,6 +124,20 @@ class FuzzTests(SynchronousTestCase):
     @settings(max_examples=1000, deadline=None)
     def test_noise(self, raw: bytes, cuts: set[int]) -> None:
         self.assertEqual(read(cut(raw, cuts)), read([raw]))
+
+    @given(raw=NOISE, cuts=CUTS)
+    @settings(max_examples=300, deadline=None)
+    def test_noise_on_a_connection(self, raw: bytes, cuts: set[int]) -> None:
+        whole, pieces = Rig(limits=LIMITS), Rig(limits=LIMITS)
+        whole.send(raw)
+        pieces.send(*cut(raw, cuts))
+        self.assertEqual(pieces.resource.served, whole.resource.served)
+        for rig in (whole, pieces):
+            ended = rig.transport.half_closed or rig.transport.disconnecting
+            rig.clock.pump([30] * 4)
+            self.assertTrue(ended or rig.transport.half_closed or rig.transport.disconnecting)
+            rig.lose()
+            self.assertEqual(rig.clock.getDelayedCalls(), [])
 
     @given(made=requests(), cuts=CUTS, at=st.integers(0, 400), noise=NOISE)
     @settings(max_examples=500, deadline=None)
