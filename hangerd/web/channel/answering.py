@@ -164,9 +164,10 @@ class Answering:
         self._pace()
 
     def stopProducing(self) -> None:
-        """Stop: the connection is lost."""
-        if self._requestProducer is not None:
-            self._requestProducer.stopProducing()
+        """Stop: nothing more can be said on this connection."""
+        producer, self._requestProducer = self._requestProducer, None
+        if producer is not None:
+            producer.stopProducing()
 
     def _pace(self) -> None:
         """Read from the network, or don't. The reading side knows."""

@@ -149,6 +149,7 @@ class Ending(Answering):
         self._phase = OVER
         self._reading.unread = b""
         self._networkProducer.unregisterProducer()
+        self.stopProducing()
         limits = self._parts.limits
         self._linger = Linger(
             self.transport, self._parts.clock, limits.linger_seconds, limits.linger_bytes
@@ -171,6 +172,7 @@ class Ending(Answering):
             or bool(unsent(self.transport))
         )
         self._outbox.close()
+        self.stopProducing()
         if self._linger is not None:
             self._linger.ended()
         request, self._request = self._request, None
@@ -223,8 +225,9 @@ class Ending(Answering):
 
     def swept(self, now: float, interval: float) -> None:
         """See `Swept.swept`."""
-        if self._waitingForTransport or self._phase is OVER:
-            self._check_stalled(now)
+        left = unsent(self.transport)
+        if self._waitingForTransport or self._phase is OVER or (self._phase is ANSWER and left):
+            self._check_stalled(now, left)
             return
         self._stalled = now
         waited = now - self._since - interval
@@ -240,8 +243,7 @@ class Ending(Answering):
                 RequestTimedOut("The body stopped coming.", "Send it without a pause.")
             )
 
-    def _check_stalled(self, now: float) -> None:
-        left = unsent(self.transport)
+    def _check_stalled(self, now: float, left: int | None) -> None:
         if left != self._unsent:
             self._unsent = left
             self._stalled = now

@@ -36,14 +36,14 @@ def no_headers(channel: RefusedChannel) -> list[tuple[bytes, bytes]]:
 class ChannelParts:
     """The collaborators of a site's channels.
 
-    `refusal_headers` gives the headers that a site wants on the answers which the channel gives
-    by itself.
+    `sweep_interval` is in seconds: timeouts are kept to that precision. `refusal_headers` gives
+    the headers that a site wants on the answers which the channel gives by itself.
     """
 
     clock: IReactorTime
     limits: Limits = field(default_factory=Limits)
     refusal_headers: Callable[[RefusedChannel], list[tuple[bytes, bytes]]] = no_headers
-    sweep_interval: float = 1.0
+    sweep_interval: float = 2.0
     sweep: Sweep = field(init=False)
     turn_end: TurnEnd = field(init=False)
 

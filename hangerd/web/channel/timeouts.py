@@ -36,7 +36,7 @@ class Sweep:
 
     __slots__ = ("_call", "_clock", "_connections", "interval", "now")
 
-    def __init__(self, clock: IReactorTime, interval: float = 1.0) -> None:
+    def __init__(self, clock: IReactorTime, interval: float) -> None:
         self._clock = clock
         self._connections: set[Swept] = set()
         self._call: IDelayedCall | None = None

@@ -97,7 +97,7 @@ class Rig:
     ) -> None:
         self.clock = Clock()
         self.resource = Recorder() if resource is None else resource
-        self.parts = ChannelParts(self.clock, limits or Limits(), lambda channel: [MARK])
+        self.parts = ChannelParts(self.clock, limits or Limits(), lambda channel: [MARK], 1.0)
         request = request or (RecordedRequest if resource is None else Request)
         site = Site(
             self.resource,

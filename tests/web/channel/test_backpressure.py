@@ -50,6 +50,21 @@ class BackpressureTests(SynchronousTestCase):
         rig.channel.stopProducing()
         self.assertEqual(len(producer.told), 3)
 
+    def test_a_producer_is_stopped_once(self) -> None:
+        rig, request = self.held()
+        producer = Producer()
+        request.registerProducer(producer, True)
+        rig.channel.stopProducing()  # as the transport does before it tells its protocol
+        rig.lose()
+        self.assertEqual(producer.told, ["stop"])
+
+    def test_a_producer_is_stopped_by_a_refusal(self) -> None:
+        rig, request = self.held()
+        producer = Producer()
+        request.registerProducer(producer, True)
+        rig.channel.refuse(413, "Too much.", "Less.")
+        self.assertEqual(producer.told, ["stop"])
+
     def test_two_producers(self) -> None:
         rig, request = self.held()
         request.registerProducer(Producer(), True)

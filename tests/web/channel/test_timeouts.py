@@ -103,6 +103,16 @@ class SweepTests(SynchronousTestCase):
         self.assertTrue(rig.transport.aborted)
         self.assertEqual(rig.clock.getDelayedCalls(), [])
 
+    def test_a_client_that_does_not_read_the_little_there_is(self) -> None:
+        self.patch(ending, "unsent", lambda transport: 10)
+        rig = self.rig()
+        rig.resource.held = True
+        rig.send(get())
+        after(rig, 9)
+        self.assertFalse(rig.transport.aborted)
+        after(rig, 4)
+        self.assertTrue(rig.transport.aborted)
+
     def test_a_client_that_reads_slowly(self) -> None:
         rig = self.rig()
         rig.resource.held = True
