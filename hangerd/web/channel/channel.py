@@ -136,10 +136,10 @@ class HttpChannel(Ending):
         introduce(request, head)
         takes = getattr(request, "headersReceived", None)
         self._streams = takes is not None and takes()
-        if self._phase is OVER:
+        if self._is_settled(request):
             return
         request.gotLength(head.length)
-        if self._phase is OVER:
+        if self._is_settled(request):
             return
         self._check_limit(head.length or 0)
         if self._streams:
@@ -149,9 +149,13 @@ class HttpChannel(Ending):
         elif head.expects_continue:
             self._continue(request)
 
+    def _is_settled(self, request: Request) -> bool:
+        """Whether `request` was answered or refused meanwhile."""
+        return self._phase is OVER or self._request is not request
+
     def _continue(self, request: Request) -> None:
         """Ask for the body, unless it is here already or the request did not wait for it."""
-        if self._request is request and not self._reading.unread and not request.startedWriting:
+        if not (self._is_settled(request) or self._reading.unread or request.startedWriting):
             self._outbox.add(_CONTINUE)
 
     def _take(self, request: Request) -> bool:
@@ -176,7 +180,7 @@ class HttpChannel(Ending):
 
     def _complete(self, request: Request) -> None:
         """The body is whole."""
-        if self._phase is OVER or self._request is not request:
+        if self._is_settled(request):
             return
         self._phase = ANSWER
         if self._streams:

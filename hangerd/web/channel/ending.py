@@ -151,9 +151,9 @@ class Ending(Answering):
         self._networkProducer.unregisterProducer()
         self.stopProducing()
         limits = self._parts.limits
-        self._linger = Linger(
-            self.transport, self._parts.clock, limits.linger_seconds, limits.linger_bytes
-        )
+        # A refusal leaves at once; a long answer, given before its body was whole, takes its time.
+        seconds = limits.write_seconds if unsent(self.transport) else limits.linger_seconds
+        self._linger = Linger(self.transport, self._parts.clock, seconds, limits.linger_bytes)
 
     def _release(self) -> None:
         """Let go of a request that will not be answered any more."""
@@ -207,6 +207,7 @@ class Ending(Answering):
         self._phase = OVER
         self._parts.sweep.forget(self)
         self._networkProducer.unregisterProducer()
+        self._networkProducer.resumeProducing()
         self.dataReceived = protocol.dataReceived
         self.connectionLost = lost  # type: ignore[method-assign]
         protocol.makeConnection(self.transport)

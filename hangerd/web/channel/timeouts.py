@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
 
 
 class Phase(IntEnum):
@@ -35,6 +36,8 @@ class Sweep:
     """Looks at every connection each `interval` seconds, as long as there is one."""
 
     __slots__ = ("_call", "_clock", "_connections", "interval", "now")
+
+    _log = Logger()
 
     def __init__(self, clock: IReactorTime, interval: float) -> None:
         self._clock = clock
@@ -62,4 +65,8 @@ class Sweep:
         self._call = self._clock.callLater(self.interval, self._sweep)
         self.now = self._clock.seconds()
         for connection in tuple(self._connections):
-            connection.swept(self.now, self.interval)
+            # One connection's trouble must not keep the others alive.
+            try:
+                connection.swept(self.now, self.interval)
+            except Exception:
+                self._log.failure("A connection could not be ended.")

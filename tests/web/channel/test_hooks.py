@@ -119,6 +119,12 @@ class HooksTests(SynchronousTestCase):
         rig.send(NEXT * 2)
         self.assertEqual(self.steps(), ["headers", "length", "process"] * 2)
 
+    def test_answered_at_the_headers(self) -> None:
+        for step, steps in (("headers", 1), ("length", 2)):
+            rig = self.rig(streams=True, **{step: answer})
+            self.assertEqual(statuses(rig.send(NEXT * 2)), [200, 200])
+            self.assertEqual(self.steps(), ["headers", "length"][:steps] * 2)
+
     def test_answered_before_the_body_is_whole(self) -> None:
         rig = self.rig(streams=True, process=answer)
         seen = rig.send(post(b"Content-Length: 50"))

@@ -38,6 +38,31 @@ class SweepTests(SynchronousTestCase):
         rig.parts.sweep.forget(rig.channel)
         self.assertEqual(rig.clock.getDelayedCalls(), [])
 
+    def test_one_failing_does_not_keep_the_others(self) -> None:
+        class Failing:
+            def swept(self, now: float, interval: float) -> None:
+                raise ZeroDivisionError
+
+        rig = self.rig()
+        failing = Failing()
+        rig.parts.sweep.watch(failing)
+        after(rig, 62)
+        self.assertTrue(rig.transport.disconnecting)
+        self.assertTrue(self.flushLoggedErrors(ZeroDivisionError))
+        rig.parts.sweep.forget(failing)
+
+    def test_a_long_answer_before_its_body_takes_its_time(self) -> None:
+        self.patch(ending, "unsent", lambda transport: 100_000)
+        rig = self.rig()
+        rig.channel._reading.unread = b"x"
+        rig.channel._persistent = False
+        rig.channel._request = object()
+        rig.channel.requestDone(rig.channel._request)
+        after(rig, 9)
+        self.assertFalse(rig.transport.disconnecting)
+        after(rig, 2)
+        self.assertTrue(rig.transport.disconnecting)
+
     def test_an_idle_connection(self) -> None:
         rig = self.rig()
         rig.send(get())
