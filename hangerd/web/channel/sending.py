@@ -71,22 +71,26 @@ class Outbox:
         Raises:
             TypeError: it is not bytes; said here, where the one who wrote it sees it.
         """
-        if not isinstance(data, bytes):
-            raise TypeError("Data must be bytes.")
+        self.add_all((data,))
+
+    def add_all(self, pieces: Iterable[bytes]) -> None:
+        """Send `pieces` by the end of this turn.
+
+        Raises:
+            TypeError: one is not bytes.
+        """
         if self.closed:
             return
-        self._gathered.append(data)
-        self._size += len(data)
+        for data in pieces:
+            if not isinstance(data, bytes):
+                raise TypeError("Data must be bytes.")
+            self._gathered.append(data)
+            self._size += len(data)
         if self._size > GATHERED_AT_MOST:
             self.flush()
         elif not self._scheduled:
             self._scheduled = True
             self._turn_end.call(self._turn_ended)
-
-    def add_all(self, pieces: Iterable[bytes]) -> None:
-        """Send `pieces` by the end of this turn."""
-        for data in pieces:
-            self.add(data)
 
     def _turn_ended(self) -> None:
         self._scheduled = False
