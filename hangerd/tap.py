@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -121,6 +122,7 @@ def makeService(options: Options) -> IService:
 
     try:
         _raise_file_limit()
+        reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
         return compose(reactor, options.settings, os.environ, options.log_observer())
     except SettingsError as error:
         refuse_start(error)
@@ -207,6 +209,15 @@ def _raise_file_limit() -> None:
     """Take as many open files as the system lets us: each waiting read is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _stop_once() -> None:
+    """Let a second signal to stop change nothing: Twisted would log an error, and go on as it is.
+
+    These are functions, not SIG_IGN, since a child would inherit that.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 def _path(text: str | None) -> Path | None:

@@ -20,7 +20,7 @@ class SlotLimits:
     ttl_open: Seconds = 3600.0
     ttl_written: Seconds = 300.0
     ttl_longest: Seconds = 86400.0
-    ttl_ended: Seconds = 60.0
+    ttl_ended: Seconds = 300.0
     lease: Seconds = 30.0
     grace: Seconds = 10.0
     doubt: Seconds = 0.25
@@ -30,7 +30,7 @@ class SlotLimits:
     max_stored_per_client: Size = 128 * 1024**2
     max_held: Count = 20_000
     max_held_per_client: Count = 12_000
-    max_readers_per_slot: Count = 8
+    max_readers_per_slot: Count = 256
     max_ended: Count = 10_000
     miss_budget: Count = 1000
     miss_refill: Seconds = 5.0

@@ -38,9 +38,8 @@ from hangerd.slots.waiting import Waiting
 class SlotTable:
     """All slots of a daemon.
 
-    Attributes:
-        deadlines: what the table must do later; whoever keeps the time calls what is due.
-        holding: how many requests wait; others who hold requests may count themselves in.
+    Who keeps the time calls what is due in `deadlines`; who else holds requests counts them in
+    with `holding`.
     """
 
     def __init__(
@@ -72,17 +71,16 @@ class SlotTable:
     ) -> Opened:
         """Open a slot: with one token for all (legacy), or `split` into a read and a write token.
 
-        `ttl` is how long it may stay open, in seconds; `value` fills it at once.
+        It may stay open for `ttl` seconds; `value` fills it at once.
 
         Raises:
             Refused: a limit was reached.
         """
-        limits = self._limits
         self.opened.take(client)
         read = self._new_token()
         write = self._new_token() if split else read
-        opened = Opened(read, write, min(ttl or limits.ttl_open, limits.ttl_longest))
-        slot = Slot(opened, client)
+        ttl = min(ttl or self._limits.ttl_open, self._limits.ttl_longest)
+        slot = Slot(opened := Opened(read, write, ttl), client)
         if value is not None:
             try:
                 self._fill(slot, value, client)
@@ -129,9 +127,8 @@ class SlotTable:
             return self._deliver(slot, lease)
         if slot.legacy and slot.delivery is not None:
             # The word that the delivery was lost may be on its way, just behind this read.
-            return self._waiting.join(
-                slot, client, tell, self._limits.doubt, when_over=UnknownSlot()
-            )
+            doubt = self._limits.doubt
+            return self._waiting.join(slot, client, tell, doubt, when_over=UnknownSlot())
         if slot.state is State.STORED:
             return self._deliver(slot)
         if wait == 0:
@@ -162,10 +159,9 @@ class SlotTable:
         self._waiting.leave(waiter)
 
     def settle(self, delivery: Delivery, *, lost: bool) -> None:
-        """Say how a delivery went: its connection was `lost`, or the reader has it.
+        """Say how a delivery went, `lost` or arrived; harmless when that was said before.
 
-        A lost value is there again for the next reader, byte for byte: in the legacy protocol for a
-        short grace time. Harmless when the delivery is over.
+        A lost value is there again, byte for byte: in the legacy protocol for a short grace time.
         """
         slot = delivery.slot
         if slot.delivery is not delivery:

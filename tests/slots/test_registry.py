@@ -67,7 +67,7 @@ class RegistryTests(SynchronousTestCase):
 
     def test_an_ended_slot_is_forgotten(self) -> None:
         self.registry.remove(self.split, State.EXPIRED, "expired")
-        self.clock.advance(60.0)
+        self.clock.advance(SlotLimits().ttl_ended)
         self.assertRaises(UnknownSlot, self.registry.find, "r", "me")
 
     def test_a_legacy_slot_that_was_used_up_is_unknown_at_once(self) -> None:

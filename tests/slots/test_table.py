@@ -12,6 +12,7 @@ from hangerd.slots.errors import (
     UnknownSlot,
     WrongToken,
 )
+from hangerd.slots.limits import SlotLimits
 from hangerd.slots.slot import Delivery, Pending, State, Value
 from tests.slots.drive import Bench, Ear
 
@@ -117,11 +118,11 @@ class WriteAndReadTests(SynchronousTestCase):
             self.bench.table.end_all()
 
     def test_more_readers_than_may(self) -> None:
-        opened = self.bench.open()
-        for _ in range(8):
+        opened, most = self.bench.open(), SlotLimits().max_readers_per_slot
+        for _ in range(most):
             self.bench.join(opened.read)
         self.assertRaises(TooManyReaders, self.bench.read, opened.read)
-        self.assertEqual(self.bench.held, (1, 0, 8))
+        self.assertEqual(self.bench.held, (1, 0, most))
 
 
 class SplitTests(SynchronousTestCase):

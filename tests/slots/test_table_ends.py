@@ -121,7 +121,7 @@ class TimeToLiveTests(SynchronousTestCase):
         self.assertEqual(
             self.bench.table.state(slot.write, "x"), Snapshot(State.CLOSED, 0, None, "eof")
         )
-        self.bench.pass_time(60.0)
+        self.bench.pass_time(SlotLimits().ttl_ended)
         self.assertRaises(UnknownSlot, self.bench.table.state, slot.write, "x")
 
 

@@ -24,6 +24,7 @@ import { IN_WORKER, run, runSync } from './exchange.js';
 export const HERE = new URL('.', import.meta.url).href;
 
 const PROTOCOL = '2';
+const REASONS = ['eof', 'interrupt', 'cancel'];
 
 /** The slot was closed instead of written. */
 export class Closed extends Error {
@@ -128,7 +129,7 @@ export class Hanger {
 
   /** @param {{ttl?: number, value?: Value}} [options] */
   *#open({ ttl, value } = {}) {
-    const query = `open/?v=2${ttl === undefined ? '' : `&ttl=${ttl}`}${value === undefined ? '' : '&value'}`;
+    const query = `open/?v=2${ttl === undefined ? '' : `&ttl=${ttl}`}${value === undefined ? '' : '&value=1'}`;
     const { server, reply } = yield* this.#ask(this.servers, query, { value });
     const { read, write } = JSON.parse(text(reply));
     return { server, read, write };
@@ -223,8 +224,8 @@ function judge(server, reply, round) {
   if (reply === null) return new HangerError(`${server} cannot be reached. Is hangerd running there?`, { again: soon });
   const { status, header } = reply;
   if (isOurs(reply)) {
-    const closed = header('Hanger-Closed');
-    if (closed) throw new Closed(/** @type {Reason} */ (closed));
+    const closed = header('Hanger-Closed') ?? '';
+    if (REASONS.includes(closed)) throw new Closed(/** @type {Reason} */ (closed));
     const { error: code, message = `status ${status}`, remedy = '' } = parsed(text(reply));
     const again = status === 429 || status === 503 ? Number(header('Retry-After') ?? 1) : Infinity;
     return new HangerError(`${server}: ${message} ${remedy}`.trim(), { code, status, again });

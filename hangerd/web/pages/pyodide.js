@@ -8,6 +8,8 @@
 //   page:    import { Hanger } from 'https://hanger.example/hanger/client.js';
 //            const hanger = new Hanger();
 //            worker.onmessage = ({ data }) => hanger.answer(data.slot, readline());
+//
+// Pyodide wants a module worker; in a sandboxed frame Chromium starts those from data: URLs only.
 
 import { Closed, Hanger } from './client.js';
 
