@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, Request, datetimeToString
 
 from hangerd.web.answers import JSON, refusal_body
+from hangerd.web.arrival import unacknowledged
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
 from hangerd.web.channel.parts import ChannelParts
@@ -38,6 +39,7 @@ class Ending(Answering):
         "__dict__",  # an upgrade assigns `dataReceived` and `connectionLost`
         "_advancing",
         "_body_paused",
+        "_left_early",
         "_linger",
         "_on_settled",
         "_parts",
@@ -63,6 +65,7 @@ class Ending(Answering):
         self._request: Request | None = None
         self._advancing = False
         self._body_paused = False
+        self._left_early = False
         self._linger: Linger | None = None
         self._on_settled: Callable[[bool], None] | None = None
         self._phase = IDLE
@@ -167,7 +170,8 @@ class Ending(Answering):
         self._parts.sweep.forget(self)
         # A clean end while bytes are still ours means that the client never saw them.
         self._settle(
-            lost=not reason.check(ConnectionDone)
+            lost=self._left_early
+            or not reason.check(ConnectionDone)
             or self._outbox.waiting
             or bool(unsent(self.transport))
         )
@@ -178,6 +182,15 @@ class Ending(Answering):
         request, self._request = self._request, None
         if request is not None:
             request.connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """The client has closed: before it had an answer, while that was on its way, or after.
+
+        Called where the protocol provides `IHalfCloseableProtocol`; else a close is a loss at once.
+        """
+        self._outbox.flush()
+        self._left_early = self._on_settled is None or unacknowledged(self.transport)
+        self.loseConnection()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
         """Ask whether the answer that is about to be written was lost with its connection.

@@ -229,6 +229,29 @@ class SettledTests(SynchronousTestCase):
         rig.protocol.connectionLost(Failure(ConnectionLost()))
         self.assertEqual(settled, [True])
 
+    def test_the_client_closes(self) -> None:
+        for unacknowledged in (True, False):
+            self.patch(ending, "unacknowledged", lambda transport, said=unacknowledged: said)
+            rig, settled = self.answered()
+            rig.channel.readConnectionLost()
+            self.assertEqual(statuses(rig.seen), [200])
+            self.assertTrue(rig.transport.disconnecting)
+            rig.lose()
+            self.assertEqual(settled, [unacknowledged])
+
+    def test_the_client_closes_before_it_has_an_answer(self) -> None:
+        rig = Rig()
+        rig.resource.held = True
+        rig.send(get())
+        left = rig.resource.requests[0].notifyFinish()
+        rig.channel.readConnectionLost()
+        self.assertTrue(rig.transport.disconnecting)
+        settled: list[bool] = []
+        rig.channel.when_settled(settled.append)
+        rig.lose()
+        self.assertEqual(settled, [True])
+        self.failureResultOf(left)
+
     def test_not_known_under_tls(self) -> None:
         rig = Rig()
         self.patch(rig.channel.__class__, "isSecure", lambda channel: True)
