@@ -14,7 +14,7 @@ class Limits:
     client's leaving.
     """
 
-    request_line: int = 8192
+    request_line: int = 16384
     """Bytes of the request line, its CRLF not counted. Beyond: 414."""
     header_bytes: int = 32768
     """Bytes of the header section; also of a chunked body's trailer section. Beyond: 431."""

@@ -26,7 +26,7 @@ GET = (b"GET", b"/", b"")
 POST = (b"POST", b"/", b"hello")
 H = b"Host: a\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-LONG = b"x" * 9000
+LONG = b"x" * 17000
 NEXT = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -257,7 +257,7 @@ class HooksTests(SynchronousTestCase):
             b"POST /a HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\nContent-Length: 9999999\r\n\r\n",
             b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n",
             b"POST /a HTTP/1.1\r\nHost : a\r\nOrigin: http://b\r\n\r\n",
-            b"GET /" + b"b" * 9000,
+            b"GET /" + b"b" * 17000,
             b"\x16\x03",
         ):
             rig = self.rig()
@@ -269,7 +269,7 @@ class HooksTests(SynchronousTestCase):
                 (b"/a", b"http://b"),
                 (b"/a", None),
                 (b"/a", None),
-                (b"/" + b"b" * 9000, None),
+                (b"/" + b"b" * 17000, None),
                 (b"", None),
             ],
         )
