@@ -4,8 +4,9 @@
 Where to begin: `wiring.channel_protocol`, which a Site uses in place of Twisted's own channel.
 """
 
+from hangerd.web.channel.channel import HttpChannel
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.parts import ChannelParts
 from hangerd.web.channel.wiring import channel_protocol
 
-__all__ = ["ChannelParts", "Limits", "channel_protocol"]
+__all__ = ["ChannelParts", "HttpChannel", "Limits", "channel_protocol"]
