@@ -131,6 +131,7 @@ TARGETS = [
     refused("3.2.4 asterisk-form of a GET", 400, b"GET * HTTP/1.1\r\n" + H + b"\r\n"),
     refused("3.2.2 another scheme", 400, b"GET ftp://a/b HTTP/1.1\r\n" + H + b"\r\n"),
     refused("3.2.2 no authority", 400, b"GET http:///b HTTP/1.1\r\n" + H + b"\r\n"),
+    refused("3.2.2 a port alone", 400, b"GET http://:80/ HTTP/1.1\r\n" + H + b"\r\n"),
     refused("3.2.2 user information", 400, b"GET http://u:p@a/ HTTP/1.1\r\n" + H + b"\r\n"),
     refused("3.2.2 absolute-form without Host", 400, b"GET http://a/ HTTP/1.1\r\n\r\n"),
     refused("3.2.3 authority-form of a GET", 400, b"GET a:80 HTTP/1.1\r\n" + H + b"\r\n"),
