@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime, ISSLTransport
+from twisted.internet.interfaces import IReactorTime, ISSLTransport
 
 SECONDS = 2.0
 SIZE = 16 * 1024 * 1024
@@ -19,47 +19,38 @@ class Linger:
     """Throws away what a refused client sends, until it closes or either bound is reached.
 
     Made when the answer is written and the transport's producer is unregistered. `seconds` bound
-    the wait for the client; then, once more, the wait for what is still to be sent. `size` is in
-    bytes.
+    the time, `size` the bytes; then the connection is aborted.
     """
 
-    __slots__ = ("_call", "_clock", "_left", "_seconds", "_transport")
+    __slots__ = ("_call", "_left", "_transport")
 
     def __init__(
         self, transport: Any, clock: IReactorTime, seconds: float = SECONDS, size: int = SIZE
     ) -> None:
         self._transport = transport
-        self._clock = clock
-        self._seconds = seconds
         self._left = size
-        self._call: IDelayedCall | None = clock.callLater(seconds, self._close)
+        self._call = clock.callLater(seconds, self._abort)
         resume = getattr(transport, "resumeProducing", None)
         if resume is not None:
-            resume()  # reading may have been paused; the client's end must be noticed
-        # TLS knows no half-close, and Twisted's TLS would hand the call to the socket below it.
+            resume()  # reading may have been paused, and the client's end must be noticed
         half_close = getattr(transport, "loseWriteConnection", None)
-        if half_close is not None and not ISSLTransport.providedBy(transport):
+        if half_close is None:
+            transport.loseConnection()
+        elif not ISSLTransport.providedBy(transport):
+            # TLS has no half-close, and Twisted's would hand the call to the socket below it.
             half_close()
 
     def received(self, size: int) -> None:
         """Count what was thrown away."""
-        if self._left >= 0:
-            self._left -= size
-            if self._left < 0:
-                self._close()
+        self._left -= size
+        if self._left < 0:
+            self._abort()
 
     def ended(self) -> None:
         """The connection is gone."""
-        call, self._call = self._call, None
-        if call is not None and call.active():
-            call.cancel()
-
-    def _close(self) -> None:
-        self.ended()
-        self._left = -1
-        self._call = self._clock.callLater(self._seconds, self._abort)
-        self._transport.loseConnection()
+        if self._call.active():
+            self._call.cancel()
 
     def _abort(self) -> None:
-        self._call = None
-        getattr(self._transport, "abortConnection", self._transport.loseConnection)()
+        self.ended()
+        self._transport.abortConnection()

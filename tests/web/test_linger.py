@@ -1,87 +1,76 @@
-"""A refused client sees its answer; the wait for it is bounded in time and size."""
+"""Tests of `hangerd.web.linger`; `test_http1` has it at work."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from twisted.internet.interfaces import ISSLTransport, ITransport
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import directlyProvides
 
-from hangerd.web.linger import Linger
+from hangerd.web.linger import SECONDS, SIZE, Linger
 
 
 class Transport:
-    """Notes what it is told."""
+    """Remembers how it was ended; `TLS` has no half close."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def resumeProducing(self) -> None:
-        self.told.append("read")
-
-    def loseWriteConnection(self) -> None:
-        self.told.append("half")
+        self.did: list[str] = []
 
     def loseConnection(self) -> None:
-        self.told.append("close")
+        self.did.append("close")
 
     def abortConnection(self) -> None:
-        self.told.append("abort")
+        self.did.append("abort")
 
 
-class Plain:
-    """A transport that can only be closed."""
+class Tcp(Transport):
+    def resumeProducing(self) -> None:
+        self.did.append("read")
 
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def loseConnection(self) -> None:
-        self.told.append("close")
+    def loseWriteConnection(self) -> None:
+        self.did.append("half")
 
 
 class LingerTests(SynchronousTestCase):
-    def linger(self, transport: Any) -> Linger:
+    def setUp(self) -> None:
         self.clock = Clock()
-        return Linger(transport, self.clock, seconds=2, size=100)
+        self.transport = Tcp()
+        self.linger = Linger(self.transport, self.clock)
 
-    def test_the_client_leaves(self) -> None:
+    def test_closes_our_side(self) -> None:
+        self.assertEqual(self.transport.did, ["read", "half"])
+
+    def test_closes_at_once_where_there_is_no_half(self) -> None:
         transport = Transport()
-        linger = self.linger(transport)
-        linger.received(100)
-        linger.ended()
-        linger.ended()
-        self.assertEqual(transport.told, ["read", "half"])
+        Linger(transport, self.clock)
+        self.assertEqual(transport.did, ["close"])
+
+    def test_for_a_bounded_time(self) -> None:
+        self.clock.advance(SECONDS)
+        self.assertEqual(self.transport.did, ["read", "half", "abort"])
+
+    def test_for_a_bounded_size(self) -> None:
+        self.linger.received(SIZE)
+        self.assertEqual(self.transport.did, ["read", "half"])
+        self.linger.received(1)
+        self.assertEqual(self.transport.did, ["read", "half", "abort"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
-    def test_time(self) -> None:
-        transport = Transport()
-        self.linger(transport)
-        self.clock.advance(2)
-        self.assertEqual(transport.told, ["read", "half", "close"])
-        self.clock.advance(2)
-        self.assertEqual(transport.told, ["read", "half", "close", "abort"])
-        self.assertEqual(self.clock.getDelayedCalls(), [])
-
-    def test_size(self) -> None:
-        transport = Transport()
-        linger = self.linger(transport)
-        linger.received(60)
-        linger.received(60)
-        linger.received(60)
-        self.assertEqual(transport.told, ["read", "half", "close"])
-        linger.ended()
-        self.assertEqual(self.clock.getDelayedCalls(), [])
+    def test_bounds_of_ones_own(self) -> None:
+        for seconds, size in ((1, 0), (0, 101)):
+            transport = Tcp()
+            linger = Linger(transport, self.clock, seconds=1, size=100)
+            self.clock.advance(seconds)
+            linger.received(size)
+            self.assertEqual(transport.did, ["read", "half", "abort"])
 
     def test_tls_is_never_closed_by_half(self) -> None:
-        transport = Transport()
-        directlyProvides(transport, ITransport, ISSLTransport)
-        self.linger(transport)
-        self.assertEqual(transport.told, ["read"])
+        transport = Tcp()
+        directlyProvides(transport, ISSLTransport)
+        Linger(transport, self.clock)
+        self.assertEqual(transport.did, ["read"])
 
-    def test_a_transport_that_can_only_be_closed(self) -> None:
-        transport = Plain()
-        self.linger(transport)
-        self.clock.pump([2, 2])
-        self.assertEqual(transport.told, ["close", "close"])
+    def test_the_client_closes(self) -> None:
+        self.linger.ended()
+        self.linger.ended()
+        self.assertEqual(self.clock.getDelayedCalls(), [])

@@ -37,4 +37,4 @@ class Limits:
     linger_seconds: float = 2.0
     """For a refused client to read its answer while what it still sends is thrown away."""
     linger_bytes: int = 16 << 20
-    """Bytes thrown away meanwhile; beyond, the connection is closed."""
+    """Bytes thrown away meanwhile; beyond, the connection is aborted."""
