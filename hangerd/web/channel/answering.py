@@ -34,6 +34,7 @@ class Answering:
         "_outbox",
         "_peer",
         "_persistent",
+        "_registered",
         "_requestProducer",
         "_requestProducerStreaming",
         "_secure",
@@ -48,6 +49,7 @@ class Answering:
         self._peer: IAddress | None = None
         self._host: IAddress | None = None
         self._networkProducer: Any = None
+        self._registered = False
         self._requestProducer: Any = None
         self._requestProducerStreaming = False
         self._waitingForTransport = False
@@ -63,6 +65,13 @@ class Answering:
         self._outbox = Outbox(transport, self._turn_end)
         self._networkProducer = IPushProducer(transport, _NoPushProducer())
         self._networkProducer.registerProducer(self, True)
+        self._registered = True
+
+    def _unregister(self) -> None:
+        """Let the transport close: it does not while it has a producer."""
+        if self._registered:
+            self._registered = False
+            self._networkProducer.unregisterProducer()
 
     # What a request writes
 

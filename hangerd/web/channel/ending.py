@@ -143,7 +143,7 @@ class Ending(Answering):
         """Close when everything written has left."""
         self._outbox.flush()
         self._phase = OVER
-        self._networkProducer.unregisterProducer()
+        self._unregister()
         self.transport.loseConnection()
 
     def _end_lingering(self) -> None:
@@ -151,7 +151,7 @@ class Ending(Answering):
         self._outbox.close()
         self._phase = OVER
         self._reading.unread = b""
-        self._networkProducer.unregisterProducer()
+        self._unregister()
         self.stopProducing()
         limits = self._parts.limits
         # A refusal leaves at once; a long answer, given before its body was whole, takes its time.
@@ -219,7 +219,7 @@ class Ending(Answering):
         self._outbox.flush()
         self._phase = OVER
         self._parts.sweep.forget(self)
-        self._networkProducer.unregisterProducer()
+        self._unregister()
         self._networkProducer.resumeProducing()
         self.dataReceived = protocol.dataReceived
         self.connectionLost = lost  # type: ignore[method-assign]

@@ -26,6 +26,7 @@ class Transport(StringTransport):
         self.writes: list[bytes] = []
         self.protocol: Any = None
         self.half_closed = False
+        self.unregistered = 0
         self.aborted = False
 
     def write(self, data: bytes) -> None:
@@ -34,6 +35,11 @@ class Transport(StringTransport):
 
     def writeSequence(self, data: Any) -> None:
         self.write(b"".join(data))
+
+    def unregisterProducer(self) -> None:
+        assert self.producer is not None, "there is none"
+        self.unregistered += 1
+        super().unregisterProducer()
 
     def loseWriteConnection(self) -> None:
         self.half_closed = True

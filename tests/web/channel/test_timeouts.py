@@ -243,6 +243,8 @@ class SettledTests(SynchronousTestCase):
         rig.send(get())
         left = rig.resource.requests[0].notifyFinish()
         rig.channel.readConnectionLost()
+        rig.channel.loseConnection()
+        self.assertEqual(rig.transport.unregistered, 1)
         self.assertTrue(rig.transport.disconnecting)
         settled: list[bool] = []
         rig.channel.when_settled(settled.append)
