@@ -11,7 +11,6 @@ from typing import Any
 
 from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, ITransport
 from twisted.web.http import Request
-from twisted.web.iweb import INonQueuedRequestFactory
 from zope.interface import implementer
 
 from hangerd.web.channel.ending import ANSWER, BODY, HEAD, IDLE, OVER, Ending
@@ -29,7 +28,6 @@ class HttpChannel(Ending):
 
     __slots__ = (
         "_received",
-        "_request_arguments",
         "_rests",
         "_streams",
         "body_limit",
@@ -37,7 +35,6 @@ class HttpChannel(Ending):
 
     def __init__(self, parts: ChannelParts) -> None:
         super().__init__(parts)
-        self._request_arguments: tuple[int, ...] = ()
         self._streams = False
         self._received = 0
         self._rests = False
@@ -46,8 +43,6 @@ class HttpChannel(Ending):
     def makeConnection(self, transport: Any) -> None:
         """Begin, on a connected transport."""
         self._connected(transport)
-        if not INonQueuedRequestFactory.providedBy(self.requestFactory):
-            self._request_arguments = (0,)  # the place in a queue that Twisted abandoned
         self.setTimeout(self.timeOut)
 
     def connectionMade(self) -> None:
@@ -64,7 +59,7 @@ class HttpChannel(Ending):
         if self._linger is not None:
             self._linger.received(len(data))
         elif self._phase is not OVER:
-            if self._on_settled is not None:
+            if self._unsettled:
                 self._settle(lost=False)
             self._reading.receive(data)
             if self._rests:
@@ -131,8 +126,7 @@ class HttpChannel(Ending):
         self._received = 0
         self._persistent = head.persistent
         self.body_limit = self._parts.limits.body_bytes
-        request: Request = self.requestFactory(self, *self._request_arguments)
-        self._request = request
+        request = self._request = self._new_request()
         introduce(request, head)
         takes = getattr(request, "headersReceived", None)
         self._streams = takes is not None and takes()

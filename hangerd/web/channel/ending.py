@@ -13,6 +13,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol
 from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, Request, datetimeToString
+from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.web.answers import JSON, refusal_body
 from hangerd.web.arrival import unacknowledged
@@ -41,7 +42,6 @@ class Ending(Answering):
         "_body_paused",
         "_left_early",
         "_linger",
-        "_on_settled",
         "_parts",
         "_phase",
         "_reading",
@@ -49,6 +49,7 @@ class Ending(Answering):
         "_since",
         "_stalled",
         "_unsent",
+        "_unsettled",
         "callLater",
         "factory",
         "requestFactory",
@@ -67,7 +68,7 @@ class Ending(Answering):
         self._body_paused = False
         self._left_early = False
         self._linger: Linger | None = None
-        self._on_settled: Callable[[bool], None] | None = None
+        self._unsettled: list[Callable[[bool], None]] = []  # several, when a client pipelines
         self._phase = IDLE
         self._since = parts.sweep.now
         self._stalled = 0.0
@@ -83,13 +84,13 @@ class Ending(Answering):
     @property
     def path(self) -> bytes:
         """The request-target as far as it was received, perhaps cut; empty when none was."""
-        return self._reading.target if self._request is None else self._request.uri
+        return self._reading.begun()[1] if self._request is None else self._request.uri
 
     @property
     def origin(self) -> bytes | None:
-        """The request's Origin header; None when it has none, or its headers cannot be read."""
+        """The request's Origin header; None when it has none, or it did not come whole."""
         if self._request is None:
-            return None
+            return self._reading.begun()[2]
         origins = self._request.requestHeaders.getRawHeaders(b"Origin")
         return origins[0] if origins else None
 
@@ -106,7 +107,7 @@ class Ending(Answering):
         request = self._request
         if request is None or not request.startedWriting:
             self._outbox.add(self._refusal(status, body))
-            self._log_refusal(status, body)
+            self._log_refusal(status, len(body))
         self._end_lingering()
         if not self._advancing:
             self._release()
@@ -122,12 +123,25 @@ class Ending(Answering):
         is_head = self._request is not None and self._request.method == b"HEAD"
         return head if is_head else head + body
 
-    def _log_refusal(self, status: int, body: bytes) -> None:
+    def _log_refusal(self, status: int, size: int) -> None:
+        """Have the access log's line written, by as much of the request as there is."""
+        if self.factory is None:
+            return
         request = self._request
-        if request is not None and self.factory is not None:
-            request.setResponseCode(status)
-            request.sentLength = len(body)
-            self.factory.log(request)
+        if request is None:
+            request = self._new_request()
+            method, target, _ = self._reading.begun()
+            request.method, request.uri = method or b"-", target or b"-"
+            request.path = request.uri.partition(b"?")[0]
+        request.setResponseCode(status)
+        request.sentLength = size
+        self.factory.log(request)
+
+    def _new_request(self) -> Request:
+        if INonQueuedRequestFactory.providedBy(self.requestFactory):
+            return self.requestFactory(self)  # type: ignore[no-any-return]
+        # The place in a queue, which Twisted abandoned.
+        return self.requestFactory(self, 0)  # type: ignore[no-any-return]
 
     def _refuse_for(self, refused: Refused) -> None:
         said = refusal_body(refused.status, refused.message, refused.remedy, refused.code)
@@ -189,7 +203,7 @@ class Ending(Answering):
         Called where the protocol provides `IHalfCloseableProtocol`; else a close is a loss at once.
         """
         self._outbox.flush()
-        self._left_early = self._on_settled is None or unacknowledged(self.transport)
+        self._left_early = not self._unsettled or unacknowledged(self.transport)
         self.loseConnection()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
@@ -200,12 +214,12 @@ class Ending(Answering):
         """
         if self.isSecure():
             return False
-        self._on_settled = settled
+        self._unsettled.append(settled)
         return True
 
     def _settle(self, *, lost: bool) -> None:
-        settled, self._on_settled = self._on_settled, None
-        if settled is not None:
+        unsettled, self._unsettled = self._unsettled, []
+        for settled in unsettled:
             settled(lost)
 
     def _protocolUpgradeForWebsockets(self, protocol: IProtocol) -> None:

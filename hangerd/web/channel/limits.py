@@ -16,7 +16,7 @@ class Limits:
 
     request_line: int = 16384
     """Bytes of the request line, its CRLF not counted. Beyond: 414."""
-    header_bytes: int = 32768
+    header_bytes: int = 16384
     """Bytes of the header section; also of a chunked body's trailer section. Beyond: 431."""
     header_count: int = 100
     """Header lines of a request; also lines of a trailer section. Beyond: 431."""

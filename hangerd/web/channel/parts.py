@@ -23,7 +23,7 @@ class RefusedChannel(Protocol):
 
     @property
     def origin(self) -> bytes | None:
-        """The request's Origin header; None when it has none, or its headers cannot be read."""
+        """The request's Origin header; None when it has none, or it did not come whole."""
         ...
 
 

@@ -7,10 +7,14 @@ ends the reading.
 
 from __future__ import annotations
 
+import re
+
 from hangerd.web.channel.body import Body, ChunkedBody, SizedBody
 from hangerd.web.channel.errors import HeadersTooLarge, MalformedRequest, TargetTooLong
 from hangerd.web.channel.head import Head, parse_head
 from hangerd.web.channel.limits import Limits
+
+_ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]+)[ \t]*\r\n", re.IGNORECASE | re.MULTILINE)
 
 
 class Reading:
@@ -31,11 +35,12 @@ class Reading:
         """Whether the last head's body is not yet whole."""
         return self._body is not None
 
-    @property
-    def target(self) -> bytes:
-        """The target of the head that is not read yet, as far as it came."""
-        words = self.unread.partition(b"\r\n")[0].split(b" ", 2)
-        return words[1] if len(words) > 1 else b""
+    def begun(self) -> tuple[bytes, bytes, bytes | None]:
+        """Give method, target and Origin of the head that is not read, as far as they came."""
+        line, _, rest = self.unread.partition(b"\r\n")
+        words = line.split(b" ", 2)
+        origin = _ORIGIN.search(rest)
+        return words[0], words[1] if len(words) > 1 else b"", origin[1] if origin else None
 
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""

@@ -268,7 +268,7 @@ class HooksTests(SynchronousTestCase):
             [
                 (b"/a", b"http://b"),
                 (b"/a", None),
-                (b"/a", None),
+                (b"/a", b"http://b"),
                 (b"/" + b"b" * 17000, None),
                 (b"", None),
             ],

@@ -54,6 +54,7 @@ class RowsTests(SynchronousTestCase):
             head = seen.rpartition(b"\r\n\r\n")[0].rpartition(b"HTTP/1.1 ")[2]
             self.assertIn(b"\r\n" + b": ".join(MARK), head)
             self.assertIn(b"\r\nConnection: close", head)
+            self.assertEqual(rig.logged[-1].code, row.refused, row.name)
             rig.lose()
             self.assertEqual(rig.clock.getDelayedCalls(), [])
 

@@ -210,6 +210,12 @@ class SettledTests(SynchronousTestCase):
         rig.lose()
         self.assertEqual(settled, [False])
 
+    def test_several(self) -> None:
+        rig, settled = self.answered()
+        rig.channel.when_settled(settled.append)
+        rig.lose()
+        self.assertEqual(settled, [True, True])
+
     def test_the_client_leaves(self) -> None:
         rig, settled = self.answered()
         rig.turn()
