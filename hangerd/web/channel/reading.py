@@ -14,6 +14,7 @@ from hangerd.web.channel.errors import HeadersTooLarge, MalformedRequest, Target
 from hangerd.web.channel.head import Head, parse_head
 from hangerd.web.channel.limits import Limits
 
+_BEGUN = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]*)")
 _ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]+)[ \t]*\r\n", re.IGNORECASE | re.MULTILINE)
 
 
@@ -36,11 +37,13 @@ class Reading:
         return self._body is not None
 
     def begun(self) -> tuple[bytes, bytes, bytes | None]:
-        """Give method, target and Origin of the head that is not read, as far as they came."""
-        line, _, rest = self.unread.partition(b"\r\n")
-        words = line.split(b" ", 2)
-        origin = _ORIGIN.search(rest)
-        return words[0], words[1] if len(words) > 1 else b"", origin[1] if origin else None
+        """Give method, target and Origin of the head that is not read, as far as they came.
+
+        They are printable, since they go into logs and answers, and empty or None if there are none.
+        """
+        line = _BEGUN.match(self.unread)
+        origin = _ORIGIN.search(self.unread)
+        return line[1] if line else b"", line[2] if line else b"", origin[1] if origin else None
 
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""

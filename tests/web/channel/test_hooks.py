@@ -259,6 +259,8 @@ class HooksTests(SynchronousTestCase):
             b"POST /a HTTP/1.1\r\nHost : a\r\nOrigin: http://b\r\n\r\n",
             b"GET /" + b"b" * 17000,
             b"\x16\x03",
+            b"GET /a\nb HTTP/1.1\r\n\r\n",
+            b"G\nET /a HTTP/1.1\r\n\r\n",
         ):
             rig = self.rig()
             object.__setattr__(rig.parts, "refusal_headers", headers)
@@ -270,6 +272,8 @@ class HooksTests(SynchronousTestCase):
                 (b"/a", None),
                 (b"/a", b"http://b"),
                 (b"/" + b"b" * 17000, None),
+                (b"", None),
+                (b"/a", None),
                 (b"", None),
             ],
         )
