@@ -39,7 +39,7 @@ class Reading:
     def begun(self) -> tuple[bytes, bytes, bytes | None]:
         """Give method, target and Origin of the head that is not read, as far as they came.
 
-        They are printable, since they go into logs and answers, and empty or None if there are none.
+        They are printable, since they go into logs; empty or None where there are none.
         """
         line = _BEGUN.match(self.unread)
         origin = _ORIGIN.search(self.unread)
