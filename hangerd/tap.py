@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,6 +32,7 @@ from hangerd.state import StateDirectory, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import CorsPolicy
@@ -39,6 +40,7 @@ from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
+from hangerd.web.http1 import Channel
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
@@ -163,17 +165,21 @@ def compose(
     health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
+    rules = SiteRules(
+        body_limit=lambda _: settings.slots.max_body,
+        refusal_headers=lambda origin: standing_headers(cors, origin),
+    )
+    new_channel = _channels(reactor, settings.http.channel, rules)
+
     def site(root: IResource) -> Site:
         return Site(
             root,
             reactor,
-            SiteRules(
-                body_limit=lambda _: settings.slots.max_body,
-                refusal_headers=lambda origin: standing_headers(cors, origin),
-            ),
+            rules,
             AccessLog(reactor, clients, Logger("hangerd.access")),
             connections,
             settings.http.idle_timeout,
+            new_channel,
         )
 
     public = site(
@@ -209,6 +215,16 @@ def _door(reactor: Any, name: str, description: str, site: Site, root: Path | No
     option = "--admin" if name == "admin" else "--port"
     endpoint = parse_endpoint(reactor, option, description)
     return Door(name, description, endpoint, site, has_pages=root is not None)
+
+
+def _channels(reactor: Any, name: str, rules: SiteRules) -> Callable[[], Any]:
+    """What makes the HTTP/1.1 side of a connection: our channel, or Twisted's with our manners."""
+    if name == "twisted":
+        return Channel
+    parts = ChannelParts(
+        reactor, Limits(body_bytes=None), lambda refused: rules.refusal_headers(refused.origin)
+    )
+    return lambda: HttpChannel(parts)
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:

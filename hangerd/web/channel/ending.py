@@ -16,7 +16,7 @@ from twisted.web.http import RESPONSES, Request, datetimeToString
 from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.web.answers import JSON, refusal_body
-from hangerd.web.arrival import unacknowledged
+from hangerd.web.arrival import has_left, unacknowledged
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
 from hangerd.web.channel.parts import ChannelParts
@@ -154,7 +154,10 @@ class Ending(Answering):
     # Roads out
 
     def loseConnection(self) -> None:
-        """Close when everything written has left."""
+        """Close when everything written has left; if it matters, not before the client has it."""
+        if self._unsettled and self._phase is not OVER:
+            self._end_lingering()
+            return
         self._outbox.flush()
         self._phase = OVER
         self._unregister()
@@ -170,7 +173,9 @@ class Ending(Answering):
         limits = self._parts.limits
         # A refusal leaves at once; a long answer, given before its body was whole, takes its time.
         seconds = limits.write_seconds if unsent(self.transport) else limits.linger_seconds
-        self._linger = Linger(self.transport, self._parts.clock, seconds, limits.linger_bytes)
+        self._linger = Linger(
+            self.transport, self._parts.clock, seconds, limits.linger_bytes, self._judge
+        )
 
     def _release(self) -> None:
         """Let go of a request that will not be answered any more."""
@@ -203,7 +208,11 @@ class Ending(Answering):
         Called where the protocol provides `IHalfCloseableProtocol`; else a close is a loss at once.
         """
         self._outbox.flush()
-        self._left_early = not self._unsettled or unacknowledged(self.transport)
+        if self._unsettled:
+            self._judge()
+        else:
+            # Whatever is answered before this close has gone its way is lost.
+            self._left_early = True
         self.loseConnection()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
@@ -216,6 +225,11 @@ class Ending(Answering):
             return False
         self._unsettled.append(settled)
         return True
+
+    def _judge(self) -> None:
+        """Settle by what the client's side has taken."""
+        if self._unsettled:
+            self._settle(lost=unacknowledged(self.transport))
 
     def _settle(self, *, lost: bool) -> None:
         unsettled, self._unsettled = self._unsettled, []
@@ -258,6 +272,9 @@ class Ending(Answering):
             self._check_stalled(now, left)
             return
         self._stalled = now
+        if self._network_paused and has_left(self.transport):
+            self.transport.abortConnection()
+            return
         waited = now - self._since - interval
         limits = self._parts.limits
         if self._phase is IDLE:
