@@ -62,7 +62,8 @@ class Connection(_GenericHTTPChannelProtocol):
 
     def close(self) -> None:
         """Write out what is pending, then close."""
-        self._channel.loseConnection()
+        # Twisted's HTTP/2 connection has no such call of its own.
+        getattr(self._channel, "loseConnection", self._channel.transport.loseConnection)()
 
 
 class Site(server.Site):
