@@ -1,0 +1,1 @@
+"""A folder of Python files as a web site: path rules, imports, output and runs."""

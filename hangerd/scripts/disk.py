@@ -1,0 +1,73 @@
+"""What the path rules ask of the file system, and the opening of what they allowed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import BinaryIO, Protocol
+
+
+class Kind(Enum):
+    """What stands at a path. Sockets, pipes and devices count as nothing."""
+
+    FILE = auto()
+    FOLDER = auto()
+    NOTHING = auto()
+
+
+class Lookup(Protocol):
+    """The questions that the path rules ask."""
+
+    def real_path(self, path: str) -> str:
+        """Resolve every symbolic link in an absolute path, whether it exists or not."""
+        ...
+
+    def kind(self, path: str) -> Kind:
+        """Say what is at this path, links followed; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A regular file opened for reading, and its state then (size in bytes, time in ns)."""
+
+    file: BinaryIO
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+class Disk:
+    """The file system itself. Its calls are short; they are made on the reactor's thread."""
+
+    def real_path(self, path: str) -> str:
+        """Resolve every symbolic link; a loop of links stays as it is, and opens as nothing."""
+        try:
+            return os.path.realpath(path)
+        except ValueError:  # a name that the locale's encoding cannot write
+            return path
+
+    def kind(self, path: str) -> Kind:
+        """Say what is at this path; what cannot be looked at is nothing."""
+        try:
+            mode = os.stat(path).st_mode  # noqa: PTH116 - paths are str here
+        except (OSError, ValueError):
+            return Kind.NOTHING
+        if stat.S_ISREG(mode):
+            return Kind.FILE
+        return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.NOTHING
+
+    def open(self, path: str) -> OpenFile:
+        """Open a regular file at a resolved path; OSError for anything else.
+
+        A link or a pipe put there since the path was resolved is neither followed nor waited for.
+        """
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            os.close(descriptor)
+            raise FileNotFoundError(path)
+        file = os.fdopen(descriptor, "rb", buffering=0)
+        return OpenFile(file, state.st_size, state.st_mtime_ns, state.st_ino)

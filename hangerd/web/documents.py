@@ -1,0 +1,64 @@
+"""The document root on the web: a request becomes a file, a script's run, a redirect or a refusal.
+
+It asks the path rules with the request target as it was sent; no other reading of the path counts.
+Only GET and HEAD reach static files; a script gets every method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request
+
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.paths import PathRules, Redirect, Refused, RootSettings, Script, StaticFile
+from hangerd.web.headers import accepts_html, header
+from hangerd.web.refusals import refuse
+from hangerd.web.sending import FileSender
+
+RunScript = Callable[[Request, Script], object]
+
+
+class Documents(Resource):
+    """Serves one document root.
+
+    `run` answers the requests for scripts, by itself and to the end; without it a script is
+    answered as if it were not there, and never shown.
+    """
+
+    isLeaf = True
+
+    def __init__(
+        self,
+        settings: RootSettings,
+        clock: IReactorTime,
+        run: RunScript | None = None,
+        disk: Disk | None = None,
+    ) -> None:
+        super().__init__()
+        disk = disk or Disk()
+        self._rules = PathRules(settings, disk, scripts=run is not None)
+        self._sender = FileSender(disk.open, clock)
+        self._run = run
+
+    def render(self, request: Request) -> int:
+        """Answer a request; always finishes it itself."""
+        decision = self._rules.decide(
+            request.uri, accepts_html=accepts_html(header(request, "accept"))
+        )
+        match decision:
+            case Script() if self._run:
+                self._run(request, decision)
+            case StaticFile() if request.method in (b"GET", b"HEAD"):
+                self._sender.send(request, decision)
+            case StaticFile():
+                request.setHeader(b"allow", b"GET, HEAD")
+                refuse(request, 405, "A file can only be read")
+            case Redirect(location):
+                request.setHeader(b"location", location)
+                refuse(request, 308, "This is a folder: its address ends in a slash")
+            case Refused(status, text):
+                refuse(request, status, text)
+        return NOT_DONE_YET
