@@ -19,3 +19,15 @@ class SpecError(SettingsError):
     def __init__(self, message: str, remedy: str = "", field: str = "") -> None:
         super().__init__(message, remedy)
         self.field = field
+
+
+class LaunchError(HangerdError):
+    """A program that cannot be started, found before it was tried."""
+
+    code = "launch"
+
+
+class HostUnknown(HangerdError):
+    """No host has this name."""
+
+    code = "no_host"

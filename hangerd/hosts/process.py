@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
-from twisted.internet.interfaces import IReactorProcess, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorProcess, IReactorTime
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
@@ -98,6 +98,7 @@ class Process(ProcessProtocol):
         self._watcher = watcher
         self._status = b""
         self._exit: Exit | None = None
+        self._closing: IDelayedCall | None = None
         self.pid: int | None = None
 
     def signal(self, number: int) -> None:
@@ -113,7 +114,7 @@ class Process(ProcessProtocol):
             with suppress(KeyError):  # the keeper has just closed the pipe
                 self.transport.writeToChild(_CONTROL, line.encode())
 
-    def childDataReceived(self, childFD: int, data: bytes) -> None:  # noqa: N803
+    def childDataReceived(self, childFD: int, data: bytes) -> None:
         """Sort what comes through the pipes."""
         if childFD == _STATUS:
             *lines, self._status = (self._status + data).split(b"\n")
@@ -131,17 +132,19 @@ class Process(ProcessProtocol):
             self._exit = _exit_of(news)
             self._watcher.process_ended(self._exit)
 
-    def processExited(self, reason: Failure) -> None:  # noqa: N802
+    def processExited(self, reason: Failure) -> None:
         """Read on for a moment: something that escaped may hold the pipes open for ever."""
-        self._clock.callLater(_PIPES_AFTER_EXIT, self._close)
+        self._closing = self._clock.callLater(_PIPES_AFTER_EXIT, self._close)
 
     def _close(self) -> None:
         if self.transport is not None:
             self.transport.loseConnection()
 
-    def processEnded(self, reason: Failure) -> None:  # noqa: N802
+    def processEnded(self, reason: Failure) -> None:
         """Report the end; a keeper that was killed itself takes the group along."""
         self.transport = None
+        if self._closing is not None and self._closing.active():
+            self._closing.cancel()
         how = self._exit
         if how is None:
             how = Exit(error="its keeper was killed")
