@@ -135,7 +135,6 @@ class Host:
 
     def renew(self, spec: Spec) -> None:
         """Become what `spec` says, without a failed call if it is running."""
-        self.reload_fault = None
         self.pool.renew(spec)
 
     def ticket(self) -> Deferred[dict[str, Any]]:
