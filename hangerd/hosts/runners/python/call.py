@@ -155,7 +155,7 @@ class Call:
         return self._line.when_roomy(wake)
 
     def _item(self, value: Any) -> None:
-        kind, payload = encode_value(value, self._accept, self._pickles)
+        kind, payload = self.encode(value)
         with self._lock:
             if not self.over:
                 self._credits -= 1
@@ -165,7 +165,15 @@ class Call:
 
     def settle(self, value: Any) -> None:
         """End the call with a value. Raises CallError when the value cannot be encoded."""
-        kind, payload = encode_value(value, self._accept, self._pickles)
+        self.settle_encoded(self.encode(value))
+
+    def encode(self, value: Any) -> tuple[str, Payload]:
+        """Return (type, payload) as the caller wants it. Raises CallError."""
+        return encode_value(value, self._accept, self._pickles)
+
+    def settle_encoded(self, encoded: tuple[str, Payload]) -> None:
+        """End the call with a value that `encode` returned."""
+        kind, payload = encoded
         self._finish({"op": "result", "id": self.id, "type": kind}, payload)
 
     def _fail(self, code: str, error: BaseException) -> None:
@@ -196,6 +204,8 @@ class Call:
     def cancel(self, reason: str) -> None:
         """End what waits or is asynchronous at once, and what runs in a thread when it returns."""
         with self._lock:
+            if self.over:
+                return
             self.cancelled = True
             future, begun = self._future, self._begun
             wake, self._wake = self._wake, None

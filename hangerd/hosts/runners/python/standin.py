@@ -43,8 +43,9 @@ class Message:
 class Caller(Protocol):
     """The call that a task answers."""
 
-    cancelled: bool
-    over: bool
+    @property
+    def cancelled(self) -> bool:
+        """Say whether the caller no longer waits."""
 
     def settle(self, value: Any) -> None:
         """End the call with a value."""

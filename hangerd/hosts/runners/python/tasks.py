@@ -12,7 +12,8 @@ from typing import Any
 
 from .call import Call
 from .faults import CallError
-from .standin import ClientSocket
+from .frames import Payload
+from .standin import Caller, ClientSocket
 from .state import Checkpoint, Rollback
 
 
@@ -59,16 +60,22 @@ class Tasks:
         with self._turn:
             if self._exited:
                 raise CallError("stopping", "exit_task has run: the host is about to end.")
-            copy = self._rollback.copy(self._state)
-            task = self._module.exec_task
-            try:
-                new = call.user(task, ClientSocket(call), self._state, _given(call))
-            except BaseException:
-                self._state = self._rollback.restore(copy, self._state)
-                raise
-            self._state = new
-            if self._checkpoint:
-                self._checkpoint.save(new)
+            if self._checkpoint is None:
+                self._step(call, call)
+                return
+            held = _Held(call)  # what a caller has been told must not be lost with the process
+            self._step(call, held)
+            self._checkpoint.save(self._state)
+            held.release()
+
+    def _step(self, call: Call, caller: Caller) -> None:
+        copy = self._rollback.copy(self._state)
+        task = self._module.exec_task
+        try:
+            self._state = call.user(task, ClientSocket(caller), self._state, _given(call))
+        except BaseException:
+            self._state = self._rollback.restore(copy, self._state)
+            raise
 
     def _exit(self, call: Call) -> None:
         """Run exit_task for a caller: as in bgpy, the process ends and the next begins anew."""
@@ -89,6 +96,25 @@ class Tasks:
             if not self._exited and hasattr(self._module, "exit_task"):
                 self._exited = True
                 self._wait(self._module.exit_task(ClientSocket(), self._state, {}))
+
+
+class _Held:
+    """Stands before a call and keeps the response, as it was given, until it may go."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._response: tuple[str, Payload] | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        return self._call.cancelled
+
+    def settle(self, value: Any) -> None:
+        self._response = self._call.encode(value)
+
+    def release(self) -> None:
+        if self._response:
+            self._call.settle_encoded(self._response)
 
 
 def _given(call: Call) -> Any:

@@ -104,7 +104,9 @@ def encode_json(value: Any) -> bytes:
             return _dumps_ascii(value).encode()
         except ValueError:
             return _dumps_ascii(_finite(value)).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise CallError("encoding", "The value is circular, or nested too deeply.") from None
+    except (TypeError, ValueError) as error:
         raise CallError("encoding", f"The value cannot be written as JSON: {error}") from None
 
 

@@ -5,6 +5,7 @@ It shares no code with hangerd: what both misread alike would otherwise go unnot
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -33,7 +34,7 @@ class Wire:
         self.sock = sock
         sock.settimeout(PATIENCE)
         self._unread: list[tuple[Header, bytes]] = []
-        self._pieces: dict[int | None, tuple[Header, list[bytes]]] = {}
+        self._pieces: dict[tuple[str, int | None], tuple[Header, list[bytes]]] = {}
         self._last_id = 0
 
     def close(self) -> None:
@@ -73,10 +74,11 @@ class Wire:
         """Return the next whole message, as it comes."""
         while True:
             header, payload = self.read_frame()
-            begun = self._pieces.setdefault(header.get("id"), (header, []))
+            key = (header["op"], header.get("id"))
+            begun = self._pieces.setdefault(key, (header, []))
             begun[1].append(payload)
             if not header.get("more"):
-                del self._pieces[header.get("id")]
+                del self._pieces[key]
                 return begun[0], b"".join(begun[1])
 
     def wait_for(self, op: str, number: int | None = None) -> tuple[Header, bytes]:
@@ -138,6 +140,13 @@ class Wire:
                 return
 
 
+# The sockets get the numbers that hangerd gives them, and no others of ours are left.
+SHIM = (
+    'a=$1 b=$2; shift 2; exec 3<&"$a" 4<&"$b"; eval "exec $a<&- $b<&-"; '
+    'HANGERD_SOCKET_FD=3 HANGERD_LISTEN_FD=4 exec "$@"'
+)
+
+
 class Program(Wire):
     """A runner as a process, on a socket pair, with its output in files."""
 
@@ -150,23 +159,20 @@ class Program(Wire):
         self.listener.bind(self.address)
         self.listener.listen()
         self._log = {name: Path(self._folder.name) / name for name in ("stdout", "stderr")}
+        fds = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD, 10) for each in (theirs, self.listener)]
+        theirs.close()
+        names = {"HANGERD_HOST": "tried", "HANGERD_INSTANCE": "0"}
         with self._log["stdout"].open("wb") as out, self._log["stderr"].open("wb") as err:
             self.process = subprocess.Popen(
-                argv,
+                ["/bin/bash", "-c", SHIM, "shim", *map(str, fds), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                pass_fds=[theirs.fileno(), self.listener.fileno()],
-                env={
-                    "PATH": os.environ["PATH"],
-                    **(env or {}),
-                    "HANGERD_SOCKET_FD": str(theirs.fileno()),
-                    "HANGERD_LISTEN_FD": str(self.listener.fileno()),
-                    "HANGERD_HOST": "tried",
-                    "HANGERD_INSTANCE": "0",
-                },
+                pass_fds=fds,
+                env={"PATH": os.environ["PATH"], **(env or {}), **names},
             )
-        theirs.close()
+        for each in fds:
+            os.close(each)
         self.ready: dict[str, Any] = {}
 
     def start(self, **settings: Any) -> None:
