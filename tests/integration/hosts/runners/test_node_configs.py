@@ -100,6 +100,17 @@ def test_a_wrong_config_is_refused_in_js_hosts_words(
     assert fault["message"] == message.format(path=shop.folder / "host.config.js")
 
 
+def test_an_old_node_is_refused(shop: Workshop) -> None:
+    old = shop.write(
+        "old.js", "Object.defineProperty(process, 'versions', {value: {node: '18.19.1'}})"
+    )
+    program = shop.program("js", {"NODE_OPTIONS": f"--require={old}"})
+    header, payload = program.read()
+    assert header == {"op": "fault", "code": "start"}
+    assert "Node 18.19.1 is too old" in json.loads(payload)["message"]
+    assert program.wait() == 1
+
+
 def test_a_missing_config_names_its_path(shop: Workshop) -> None:
     program = shop.program("js")
     program.start(kind="js", path=str(shop.folder / "none.js"))
