@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 
@@ -16,6 +16,10 @@ from hangerd.hosts.wire import Assembler, Frame
 PayloadType = Literal["json", "bytes", "pickle"]
 Passing = Literal["value", "arguments"]
 Accepted = Literal["json", "pickle"]
+
+
+HELD: Final = 1024 * 1024
+"""Bytes of payload that a waiting call keeps before its sender is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Call:
         self._place: Place | None = None
         self._id = 0
         self._fault_pieces = Assembler()
+        self._source: IPushProducer | None = None
+        self._source_paused = False
         self.finished = False
         self._timer: IDelayedCall | None = None
         if request.timeout is not None:
@@ -102,11 +108,6 @@ class Call:
     def waiting(self) -> bool:
         """Return whether it has found no instance yet."""
         return self._place is None and not self.finished
-
-    @property
-    def held(self) -> int:
-        """Return how many bytes of payload it keeps while it waits."""
-        return sum(len(piece) for piece in self._pieces)
 
     def send_to(self, place: Place) -> None:
         """Go to an instance, with what has come of the payload."""
@@ -121,6 +122,9 @@ class Call:
         self._id = place.link.open_call({**header, "more": True} if more else header, first, self)
         for at, piece in enumerate(rest, 1):
             place.link.send_piece(self._id, piece, self._more or at < len(rest))
+        self._resume_source()
+        if self._source is not None and self._more:
+            place.link.feed_from(self._id, self._source)
 
     def add(self, payload: bytes, more: bool) -> None:
         """Take a further piece of the payload."""
@@ -129,13 +133,33 @@ class Call:
         self._more = more
         if self._place is None:
             self._pieces.append(payload)
+            self._pause_source()
         else:
             self._place.link.send_piece(self._id, payload, more)
 
-    def feed_from(self, source: IPushProducer | None) -> None:
-        """Let the instance's connection pause who sends the payload."""
-        if self._place is not None and not self.finished:
+    def feed_from(self, source: IPushProducer) -> None:
+        """Pause who sends the payload while it waits with much, or while its connection is full."""
+        self._source = source
+        if self._place is not None and not self.finished and self._more:
             self._place.link.feed_from(self._id, source)
+
+    def hold_answers(self, holder: object) -> Link | None:
+        """Let the instance's connection not be read until `holder` releases the returned link."""
+        if self._place is None:
+            return None
+        self._place.link.hold(holder)
+        return self._place.link
+
+    def _pause_source(self) -> None:
+        held = sum(len(piece) for piece in self._pieces)
+        if self._source is not None and not self._source_paused and held > HELD:
+            self._source_paused = True
+            self._source.pauseProducing()
+
+    def _resume_source(self) -> None:
+        if self._source is not None and self._source_paused:
+            self._source_paused = False
+            self._source.resumeProducing()
 
     def credit(self, items: int) -> None:
         """Allow so many more items of a stream."""
@@ -200,6 +224,7 @@ class Call:
     def _end(self, fault: Fault | None) -> None:
         self.finished = True
         self._pieces = []
+        self._resume_source()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._over(self, self._clock.seconds() - self._began, fault)

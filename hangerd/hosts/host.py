@@ -99,11 +99,14 @@ class Host:
         return Call(self.name, request, caller, self._clock, self._call_over)
 
     def _submit(self, call: Call) -> None:
-        if self.spec.callable:
-            self.pool.submit(call)
-        else:
+        pickled = "pickle" in (call.request.type, call.request.accept)
+        if not self.spec.callable:
             what = f"{self.name} is a command, which has no functions"
             call.fail(Fault("no_function", "NoFunction", what))
+        elif pickled and not self.spec.pickle:
+            call.fail(Fault("pickle", "PickleRefused", f"{self.name} takes no pickles"))
+        else:
+            self.pool.submit(call)
 
     def _call_over(self, call: Call, seconds: float, fault: Fault | None) -> None:
         self.statistics.add(seconds, None if fault is None else fault.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import stat
@@ -84,7 +85,7 @@ class ProcessLauncher:
         command = build_command(host, number, spec, self._own)
         if link is None:
             return Launched(self._spawner.spawn(command, watcher), None)
-        path = self._runtime / f"{host}.{number}"
+        path = self._runtime / f"{_short(host)}.{number}"
         ours, theirs = socket.socketpair()
         try:
             with ours, theirs, _listen(path, command) as listening:
@@ -107,6 +108,11 @@ class ProcessLauncher:
         """Remove the direct socket."""
         if launched.direct is not None:
             launched.direct.unlink(missing_ok=True)
+
+
+def _short(host: str) -> str:
+    """Return few letters for a name: the path of a Unix socket has 108 bytes at most."""
+    return hashlib.sha256(host.encode()).hexdigest()[:12]
 
 
 class _Given(ServerFactory):

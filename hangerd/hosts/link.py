@@ -98,6 +98,7 @@ class Link(Connection):
         self._graces: dict[int, Any] = {}
         self._sources: dict[int, IPushProducer] = {}
         self._full = False
+        self._holders: set[object] = set()
         self._last_id = 0
         self._pings: dict[int, Deferred[float]] = {}
 
@@ -135,6 +136,18 @@ class Link(Connection):
             self._sources[number] = source
             if self._full:
                 source.pauseProducing()
+
+    def hold(self, holder: object) -> None:
+        """Read nothing until every holder has released it."""
+        if not self._holders and self.transport is not None:
+            IPushProducer(self.transport).pauseProducing()
+        self._holders.add(holder)
+
+    def release(self, holder: object) -> None:
+        """Read on, unless somebody else holds it."""
+        self._holders.discard(holder)
+        if not self._holders and self.transport is not None:
+            IPushProducer(self.transport).resumeProducing()
 
     def cancel_call(self, number: int, reason: str) -> None:
         """Forget a call, and see to it that the instance lets go of it."""

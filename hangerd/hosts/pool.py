@@ -103,7 +103,10 @@ class Pool:
         return None
 
     def start(self, reset: bool = False) -> None:
-        """See to it that the seats run."""
+        """See to it that the seats run; a command waits for the one before it to leave its port."""
+        if self.leaving and not self.spec.callable:
+            self._start_when_gone = True
+            return
         for seat in self.seats:
             seat.life.start(reset)
 
@@ -174,8 +177,8 @@ class Pool:
             return
         was_running = any(seat.state in _RUNNING for seat in replaced)
         self._switch(replaced, new)
-        self._start_when_gone = bool(was_running or self.queue or self._waiters)
-        self._tell_gone()
+        if was_running or self.queue or self._waiters:
+            self.start()
 
     def _switch(self, old: list[Seat], new: list[Seat]) -> None:
         """Put new seats in the place of old ones, which finish their calls."""

@@ -163,6 +163,9 @@ class Assembler:
         if pieces is None and not frame.more:
             return frame
         _check_piece(frame, pieces)
+        if pieces is not None and pieces[0].op != frame.op:  # a fault cuts off what was begun
+            self.drop(key)
+            return self.add(frame)
         size = self._sizes.get(key, 0) + len(frame.payload)
         if size > self._max:
             raise WireError(f"a message has more than {self._max} bytes")
@@ -186,7 +189,7 @@ def _check_piece(frame: Frame, before: list[Frame] | None) -> None:
     """Refuse pieces that would mix messages or cost memory without end."""
     if frame.op not in IN_PIECES:
         raise WireError(f"{frame.op!r:.40} does not come in pieces")
-    if before and before[0].op != frame.op:
+    if before and before[0].op != frame.op and frame.op != "fault":
         raise WireError(f"a piece of {frame.op} in the middle of a {before[0].op}")
     if frame.more and not frame.payload:
         raise WireError("a piece before the last is empty")

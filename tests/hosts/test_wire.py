@@ -178,6 +178,14 @@ class Pieces(SynchronousTestCase):
             assembler = Assembler(100)
             self.assertRaises(WireError, lambda a=assembler, c=case: [a.add(frame) for frame in c])
 
+    def test_a_fault_cuts_off_what_was_begun(self) -> None:
+        begun = encode({"op": "result", "id": 1, "more": True}, b"x")
+        fault = {"op": "fault", "id": 1, "code": "timeout"}
+        whole = self.assemble(begun + encode(fault, b"y"))
+        self.assertEqual(whole, [Frame(fault, b"y")])
+        parts = encode({**fault, "more": True}, b"y") + encode(fault, b"z")
+        self.assertEqual(self.assemble(begun + parts), [Frame(fault, b"yz")])
+
     def test_dropped_pieces_are_forgotten(self) -> None:
         assembler = Assembler()
         assembler.add(Frame({"op": "call", "id": 1, "more": True}, b"x"))

@@ -14,7 +14,7 @@ def source(version: int) -> str:
 @in_reactor
 async def test_five_edits_during_five_hundred_calls_fail_none(bench: Bench) -> None:
     host = bench.python(source(0))
-    seen = []
+    seen: list[int] = []
     edit = 0
     while len(seen) < 500 or (seen[-1] < 5 and len(seen) < 5000):
         seen.append(await value(host, "version"))

@@ -57,14 +57,14 @@ async def test_a_killed_host_fails_its_calls_and_comes_back(bench: Bench) -> Non
     first = await value(host, "pid")
     start = time.monotonic() - began
     dying = fault_of(host, "die_slowly")
-    waiting = call(host, "echo", "later")
+    waiting = value(host, "echo", "later")
     await until(lambda: "last words" in str(host.log.tail(5)), 10, "the call is under way")
     os.kill(first, signal.SIGKILL)
     killed = time.monotonic()
     fault = await dying
     assert (fault.code, fault.exit, fault.instance) == ("died", "signal 9", 1)
     assert fault.stderr_tail == "last words"
-    assert (await waiting).value() == "later"
+    assert await waiting == "later"
     assert time.monotonic() - killed < 0.1 + 3 * start + 0.2
     assert await value(host, "pid") != first
 
