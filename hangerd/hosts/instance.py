@@ -107,7 +107,7 @@ class Instance:
     def has_room(self) -> bool:
         """Return whether it may be given a call."""
         ready = self.ready is not None and self._link_open and self._exit is None
-        return ready and self.in_flight < self.spec.concurrency
+        return ready and not self.link.suspect and self.in_flight < self.spec.concurrency
 
     @property
     def direct(self) -> str | None:

@@ -107,6 +107,11 @@ class Link(Connection):
         """Return how many calls the instance has not let go of."""
         return len(self._listeners)
 
+    @property
+    def suspect(self) -> bool:
+        """Return whether a cancelled call has not ended yet, and may cost the instance."""
+        return bool(self._graces)
+
     def connectionMade(self) -> None:
         """Watch for a full buffer, so that long payloads wait."""
         IConsumer(self.transport).registerProducer(self, True)
