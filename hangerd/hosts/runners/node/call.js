@@ -38,7 +38,7 @@ class Call {
     this.connection = connection;
     this.ended = ended;
     this.context = new Context(func.name, host, header.timeout ?? undefined);
-    this.credits = header.window ?? WINDOW;
+    this.credits = Number.isInteger(header.window) ? header.window : WINDOW;
     this.over = false;
     this.calledBack = false;
     this.iterator = null;

@@ -40,7 +40,7 @@ class Calls {
 
   credit(header) {
     const call = this.running.get(header.id);
-    if (call && header.items > 0) call.credit(header.items);
+    if (call && Number.isInteger(header.items) && header.items > 0) call.credit(header.items);
   }
 
   /** Cancels a call that runs, or one whose pieces have not all come. */

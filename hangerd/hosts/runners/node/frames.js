@@ -78,6 +78,9 @@ function deliver(body, receive) {
   if (header === null || typeof header !== 'object' || typeof header.op !== 'string') {
     throw new ProtocolError('a header without an operation');
   }
+  if (header.id !== undefined && !(Number.isSafeInteger(header.id) && header.id >= 1)) {
+    throw new ProtocolError('an id that is not a whole number from 1');
+  }
   receive(header, body.subarray(4 + length));
 }
 
@@ -90,6 +93,7 @@ class Assembler {
 
   /** The whole message {header, payload} that this frame completes, or null. */
   add(header, payload) {
+    if (header.op === 'call' && header.id === undefined) throw new ProtocolError('a call without an id');
     const begun = this.unfinished.get(header.id);
     if (!header.more && begun === undefined) return this.whole(header, [payload], payload.length);
     if (!IN_PIECES.has(header.op)) {

@@ -53,7 +53,8 @@ class Call:
         self.over = False
         self.cancelled = False
         self._accept: str | None = header.get("accept")
-        self._credits: int = header.get("window", WINDOW)
+        window = header.get("window")
+        self._credits: int = window if isinstance(window, int) else WINDOW
         self._work = work
         self._line = line
         self._loop = loop

@@ -123,6 +123,8 @@ class Connection:
             return
         except (OSError, ProtocolError) as error:
             self.close(str(error) or type(error).__name__)
+        except Exception as error:  # what one side sends must not end the others' connections
+            self.close(f"{type(error).__name__}: {error}")
 
     def _take(self, header: Header, payload: bytes) -> None:
         if self.open and (message := self.assembler.add(header, payload)):

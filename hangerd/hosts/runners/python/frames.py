@@ -79,6 +79,9 @@ def _parse(text: bytes) -> Header:
         raise ProtocolError("a header that is not JSON") from None
     if not isinstance(header, dict) or not isinstance(header.get("op"), str):
         raise ProtocolError("a header without an operation")
+    number = header.get("id", 1)
+    if not isinstance(number, int) or number < 1:
+        raise ProtocolError("an id that is not a whole number from 1")
     return header
 
 
@@ -105,9 +108,9 @@ class Assembler:
             if more:
                 raise ProtocolError(f"{header['op']!r} in pieces")
             return header, payload
-        number = header.get("id")
-        if not isinstance(number, int):
-            raise ProtocolError("a call without a number")
+        if "id" not in header:
+            raise ProtocolError("a call without an id")
+        number = header["id"]
         begun = self._unfinished.get(number)
         if begun is None:
             begun = self._unfinished[number] = _Unfinished(header)

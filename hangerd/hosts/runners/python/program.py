@@ -27,6 +27,8 @@ from .values import encode_json
 PROTOCOL = 1
 MAX_MESSAGE = 256 * 1024 * 1024
 """Bytes, until `start` says otherwise."""
+SWITCH_INTERVAL = 0.0005
+"""Seconds a computing function keeps the reading thread from the interpreter; Python has 5 ms."""
 LAST_WORDS = 1.0
 """Seconds that the fault of a failed start may take to reach the daemon."""
 
@@ -238,6 +240,7 @@ def main() -> int:
     if sock is None:
         print("This program is started by hangerd. See docs/wire.md.", file=sys.stderr)
         return 2
+    sys.setswitchinterval(SWITCH_INTERVAL)
     if hasattr(sys.stdout, "reconfigure"):  # output is log: by lines, and never an error
         sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     return Program(sock, listener).main()

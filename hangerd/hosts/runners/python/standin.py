@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import importlib.util
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -104,6 +105,7 @@ def install() -> None:
     for name, offered in _MODULES.items():
         module = ModuleType(name, "hangerd's stand-in for a part of bgpy.")
         module.__path__ = []
+        module.__spec__ = ModuleSpec(name, None, is_package=True)
         for each in offered:
             setattr(module, each.__name__, each)
         sys.modules[name] = module

@@ -31,7 +31,7 @@ def decode_arguments(header: Header, payload: bytes, pickles: bool) -> Arguments
     kind = header.get("type", "json")
     if kind == "bytes":
         return Arguments(args=(payload,), value=payload)
-    if kind not in {"json", "pickle"}:
+    if kind not in ("json", "pickle"):  # it may be unhashable
         raise CallError("arguments", f"There is no payload type {kind!r}.")
     if kind == "json" and not payload:
         return Arguments()
