@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from hangerd.hosts.calls import Call, Caller, Request
 from hangerd.hosts.faults import Fault
-from hangerd.hosts.instance import Instance, InstanceOwner
+from hangerd.hosts.instance import Instance
 from hangerd.hosts.launch import Launcher
 from hangerd.hosts.leases import Leases
 from hangerd.hosts.log import HostLog
@@ -19,6 +19,7 @@ from hangerd.hosts.machine import State
 from hangerd.hosts.pool import Pool
 from hangerd.hosts.recycling import Recycling
 from hangerd.hosts.replies import Collector, Reply, Stream
+from hangerd.hosts.roles import InstanceOwner
 from hangerd.hosts.seat import Seat, SeatOwner
 from hangerd.hosts.sources import Sources
 from hangerd.hosts.spec import Spec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
@@ -11,12 +11,13 @@ from hangerd.hosts.calls import Call
 from hangerd.hosts.errors import LaunchError, WireError
 from hangerd.hosts.faults import Fault, read_fault
 from hangerd.hosts.launch import Launched, Launcher
-from hangerd.hosts.link import Link, Listener
+from hangerd.hosts.link import Link
 from hangerd.hosts.log import HostLog
 from hangerd.hosts.probe import LogProbe, Prober
 from hangerd.hosts.process import Stream
 from hangerd.hosts.pulse import Pulse
 from hangerd.hosts.restarts import Exit
+from hangerd.hosts.roles import InstanceOwner, Listener
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.wire import MAX_MESSAGE, PROTOCOL, json_payload, parse_json
 
@@ -24,30 +25,6 @@ LAST_WORDS: Final = 0.05  # seconds in which the stderr of an ended program is s
 PATIENCE: Final = 10.0  # seconds after which an idle instance that does not answer a ping has hung
 
 SILENT: Final = "it does not answer"
-
-
-class InstanceOwner(Protocol):
-    """Who is told what happens to an instance. None of it comes from inside `start`."""
-
-    def instance_ready(self, instance: Instance) -> None:
-        """Take note: it can be called."""
-        ...
-
-    def instance_eased(self, instance: Instance) -> None:
-        """Take note: a call of it has ended, or its direct connections have changed."""
-        ...
-
-    def instance_hung(self, instance: Instance, reason: str) -> None:
-        """Take note: it does not do what it must."""
-        ...
-
-    def instance_sources(self, instance: Instance, paths: list[str]) -> None:
-        """Take note: it was loaded from these files (too)."""
-        ...
-
-    def instance_gone(self, instance: Instance, how: Exit) -> None:
-        """Take note: nothing of it is left."""
-        ...
 
 
 class Instance:

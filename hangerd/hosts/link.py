@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IConsumer, IPushProducer, IReactorTime, ITCPTransport
@@ -14,6 +14,7 @@ from zope.interface import implementer
 
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault
+from hangerd.hosts.roles import Abandoned, LinkOwner, Listener
 from hangerd.hosts.wire import (
     IN_PIECES,
     MAX_MESSAGE,
@@ -28,60 +29,6 @@ from hangerd.hosts.wire import (
 
 ENDS: Final = frozenset({"result", "end", "fault"})
 _ANSWERS: Final = ENDS | {"item"}
-
-
-class Listener(Protocol):
-    """Who made a call. Gets its frames piece by piece, the last one ends it."""
-
-    def call_answered(self, frame: Frame) -> None:
-        """Take a piece of a result, item or fault, or the end."""
-        ...
-
-    def call_lost(self, fault: Fault) -> None:
-        """Take note: the instance ended before the call did."""
-        ...
-
-
-class LinkOwner(Protocol):
-    """Who is told of what concerns the whole instance."""
-
-    def link_ready(self, said: Mapping[str, Any]) -> None:
-        """Take the payload of `ready`."""
-        ...
-
-    def link_watch(self, paths: list[str]) -> None:
-        """Take paths that were loaded since."""
-        ...
-
-    def link_fault(self, code: object, payload: bytes) -> None:
-        """Take a fault of the whole process."""
-        ...
-
-    def link_direct(self, connections: int, calls: int) -> None:
-        """Take the number of direct connections, and of calls through them since the start."""
-        ...
-
-    def link_call_ended(self) -> None:
-        """Take note: a call is over, on both sides."""
-        ...
-
-    def link_call_hung(self, reason: str) -> None:
-        """Take note: a cancelled call did not end in time."""
-        ...
-
-    def link_lost(self, reason: str, listeners: list[Listener]) -> None:
-        """Take note: the connection is gone, and owe these a `call_lost`."""
-        ...
-
-
-class _Abandoned:
-    """Listens to a cancelled call, whose answers nobody wants."""
-
-    def call_answered(self, frame: Frame) -> None:
-        """Drop it."""
-
-    def call_lost(self, fault: Fault) -> None:
-        """Drop it."""
 
 
 @implementer(IPushProducer)
@@ -157,7 +104,7 @@ class Link(Connection):
     def cancel_call(self, number: int, reason: str) -> None:
         """Forget a call, and see to it that the instance lets go of it."""
         if number in self._listeners and number not in self._graces:
-            self._listeners[number] = _Abandoned()
+            self._listeners[number] = Abandoned()
             self._graces[number] = self._clock.callLater(
                 self._cancel_grace, self._owner.link_call_hung, reason
             )

@@ -8,10 +8,11 @@ from typing import Protocol
 from twisted.internet.interfaces import IReactorTime
 
 from hangerd.hosts.faults import Fault
-from hangerd.hosts.instance import Instance, InstanceOwner
+from hangerd.hosts.instance import Instance
 from hangerd.hosts.lifecycle import Lifecycle
 from hangerd.hosts.machine import State
 from hangerd.hosts.restarts import Exit, History
+from hangerd.hosts.roles import InstanceOwner
 from hangerd.hosts.spec import Spec
 
 MakeInstance = Callable[[Spec, InstanceOwner], Instance]

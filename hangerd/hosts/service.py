@@ -138,7 +138,8 @@ class HostsService(Service):
         kill = self._around.clock.callLater(
             max(0.0, self._stop_within - _KILL_BEFORE), self._kill_all
         )
-        all_gone = DeferredList([host.stop() for host in self._hosts.values()])
+        stops = [host.stop() for host in self._hosts.values()]
+        all_gone = DeferredList(stops, consumeErrors=True)
         all_gone.addTimeout(self._stop_within, self._around.clock)
         return all_gone.addErrback(self._left_behind).addCallback(lambda _: self._close(kill))
 
