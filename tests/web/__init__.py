@@ -1,0 +1,1 @@
+"""Tests of what hangerd says over HTTP, without sockets."""
