@@ -8,22 +8,11 @@ import pwd
 import re
 import resource
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-_UNITS: Final = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
-
-
-def parse_size(value: Any) -> Any:
-    """Return bytes: a number as it is, a text such as "64M" with its unit of 1024."""
-    if not isinstance(value, str):
-        return value
-    match = _SIZE.fullmatch(value.strip())
-    if match is None:
-        raise ValueError('is not a size such as 1000, "64K" or "1.5G"')
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+from hangerd.quantities import parse_size
 
 
 def parse_mode(value: Any) -> Any:
@@ -53,16 +42,15 @@ def _limit(name: str) -> int:
 
 def _pair(limit: Any) -> tuple[int, int]:
     both = limit if isinstance(limit, list) else [limit, limit]
-    numbers = [parse_size(one) for one in both]
+    numbers: list[Any] = [parse_size(one) for one in both]
     if len(numbers) != 2 or not all(type(one) is int and one >= -1 for one in numbers):
         raise ValueError("is neither a number, a size, nor [soft, hard]")
     return numbers[0], numbers[1]
 
 
-Size = Annotated[int, BeforeValidator(parse_size), Field(ge=0)]
+SizeOrNone = Annotated[int, BeforeValidator(parse_size), Field(ge=0, le=2**50)]
 Mode = Annotated[int, BeforeValidator(parse_mode), Field(ge=0, le=0o777)]
 Limits = Annotated[dict[int, tuple[int, int]], BeforeValidator(parse_limits), Field(strict=False)]
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IReactorTime
-
-from hangerd.hosts.machine import Body, Core, State, build_moves
+from hangerd.hosts.machine import Body, Clock, Core, State, build_moves
 from hangerd.hosts.restarts import Exit, GiveUp, History, Retry
 
 
@@ -34,7 +32,7 @@ class Lifecycle:
         self,
         body: Body,
         history: History,
-        clock: IReactorTime,
+        clock: Clock,
         start_timeout: float,
         changed: Callable[[State], None],
     ) -> None:

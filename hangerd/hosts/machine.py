@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from automat import TypeMachineBuilder
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 
 class State(enum.Enum):
@@ -24,6 +23,30 @@ class State(enum.Enum):
     STOPPING = "stopping"
     BACKING_OFF = "backing off"
     FAILED = "failed"
+
+
+class Timer(Protocol):
+    """A call that will come."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+        ...
+
+    def active(self) -> bool:
+        """Whether it has neither come nor been called off."""
+        ...
+
+
+class Clock(Protocol):
+    """What Twisted's reactors and its fake clock have."""
+
+    def seconds(self) -> float:
+        """The time, in seconds."""
+        ...
+
+    def callLater(self, delay: float, callable: Callable[[], None]) -> Timer:
+        """Call after `delay` seconds."""
+        ...
 
 
 class Body(Protocol):
@@ -71,7 +94,7 @@ class Core:
     """What the machine's outputs act on: the body, the one timer, and the numbers."""
 
     def __init__(
-        self, body: Body, clock: IReactorTime, start_timeout: float, expired: Callable[[], None]
+        self, body: Body, clock: Clock, start_timeout: float, expired: Callable[[], None]
     ) -> None:
         self.body = body
         self.clock = clock
@@ -79,7 +102,7 @@ class Core:
         self.expired = expired
         self.state = State.STOPPED
         self.generation = 0
-        self._timer: IDelayedCall | None = None
+        self._timer: Timer | None = None
 
     def enter(self, state: State, timer: float | None = None) -> None:
         """Leave the state before with its timer; `timer` seconds later `expired` is called."""

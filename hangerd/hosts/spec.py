@@ -13,12 +13,12 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from hangerd.hosts.errors import SpecError
-from hangerd.hosts.fields import Limits, Mode, Probe, Seconds, Size, Texts, find_account
+from hangerd.hosts.fields import Limits, Mode, Probe, SizeOrNone, Texts, find_account
 from hangerd.hosts.restarts import RestartMode, RestartPolicy
+from hangerd.quantities import Count, Seconds, SecondsOrNone, Size
 
 Kind = Literal["js", "python", "command"]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[int, Field(ge=0)]
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -43,18 +43,20 @@ class Spec:
     threads: Annotated[int, Field(ge=1, le=1024)] = 1
     max_concurrency: Amount = 0  # calls in flight per instance; 0: python `threads`, js 128
     queue: Amount = 100  # calls that may wait for an instance; more are refused as busy
-    call_timeout: Seconds = 10.0
-    cancel_grace: Seconds = 1.0  # what a cancelled call has to let go, before its instance is ended
-    start_timeout: Annotated[Seconds, Field(gt=0)] = 30.0
-    stop_grace: Seconds = 5.0
-    idle_timeout: Seconds = 300.0
+    call_timeout: SecondsOrNone = 10.0
+    cancel_grace: SecondsOrNone = (
+        1.0  # what a cancelled call has to let go, before its instance is ended
+    )
+    start_timeout: Seconds = 30.0
+    stop_grace: SecondsOrNone = 5.0
+    idle_timeout: SecondsOrNone = 300.0
     restart: RestartMode = "on-failure"
     max_restarts: Amount = 5
-    window: Seconds = 60.0
-    stable_time: Seconds = 10.0
+    window: SecondsOrNone = 60.0
+    stable_time: SecondsOrNone = 10.0
     recycle_calls: Amount = 0
-    recycle_age: Seconds = 0.0
-    memory_limit: Size = 0
+    recycle_age: SecondsOrNone = 0.0
+    memory_limit: SizeOrNone = 0
     watch: bool | Texts = True  # False: no reload; a list: these paths too
     probe: Probe | None = None
     checkpoint: bool = False

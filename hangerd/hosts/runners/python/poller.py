@@ -1,6 +1,7 @@
-"""The thread that reads: waits for all sockets of the process at once, and for nothing else.
+"""Waits for all sockets of the process at once, and calls what they are for.
 
-Everything registered here is called in that thread and must not block.
+One thread at a time has the turn: "the reading thread". What is registered here is called in it,
+and must not block.
 """
 
 from __future__ import annotations
@@ -68,15 +69,14 @@ class Poller:
         if descriptor in self._ports:
             self._poll.modify(descriptor, events)
 
-    def run(self) -> None:
-        """Serve for ever."""
-        while True:
-            for descriptor, events in self._poll.poll(self._patience()):
-                if descriptor == self._awake:
-                    self._hear()
-                elif port := self._ports.get(descriptor):
-                    self._serve(port, descriptor, events)
-            self._expire()
+    def turn(self) -> None:
+        """Wait until something has come or is due, and do it."""
+        for descriptor, events in self._poll.poll(self._patience()):
+            if descriptor == self._awake:
+                self._hear()
+            elif port := self._ports.get(descriptor):
+                self._serve(port, descriptor, events)
+        self._expire()
 
     def _serve(self, port: Port, descriptor: int, events: int) -> None:
         if events & select.POLLOUT:

@@ -15,6 +15,7 @@ from .aio import Loop
 from .call import Call
 from .calls import Calls, Service
 from .connection import Connection
+from .crew import Crew
 from .direct import Direct
 from .faults import describe_error, stack_of
 from .frames import Header, ProtocolError
@@ -39,12 +40,11 @@ class Program:
     def __init__(self, sock: socket.socket, listener: socket.socket | None) -> None:
         self._listener = listener
         self._poller = Poller()
-        self._jobs: SimpleQueue[Call | None] = SimpleQueue()
+        self._crew = Crew(self._poller, _deaf)
         self._settings: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._sources = Sources()
         self._calls: Calls | None = None
         self._direct: Direct | None = None
-        self._threads: list[threading.Thread] = []
         self._stopping = False
         self._daemon = Connection(sock, self._poller, MAX_MESSAGE, self._receive, _abandoned)
 
@@ -90,39 +90,25 @@ class Program:
         if self._direct:
             self._direct.cancel_all("stopping")
         self._settings.put(None)
-        for _ in range(len(self._threads) + 1):
-            self._jobs.put(None)
+        self._crew.dismiss()
 
     def main(self) -> int:
         """Load the user's code, work, and return the exit status."""
-        threading.Thread(target=self._read, name="hangerd-reader", daemon=True).start()
+        self._crew.start()
         settings = self._settings.get()
         if settings is None:
             return 0
         service = self._prepare(settings)
         if service is None:
             return 1
-        for number in range(1, max(1, settings.get("threads") or 1)):
-            thread = threading.Thread(
-                target=self._work, name=f"hangerd-worker-{number}", daemon=True
-            )
-            self._threads.append(thread)
-            thread.start()
         self._open(service, settings)
-        self._work()
+        self._crew.work(settings.get("threads") or 1, self._run)
         return self._finish(service.target)
-
-    def _read(self) -> None:
-        try:
-            self._poller.run()
-        except BaseException as error:
-            sys.stderr.write(stack_of(error))
-            os._exit(70)  # without this thread the process would be deaf
 
     def _prepare(self, settings: dict[str, Any]) -> Service | None:
         """Load the user's code; or tell the daemon why that cannot be done."""
         service = Service(
-            _Nothing(), self._jobs.put, bool(settings.get("pickle")), Loop(), MainThread()
+            _Nothing(), self._crew.put, bool(settings.get("pickle")), Loop(), MainThread()
         )
         service.main.install()
         try:
@@ -164,20 +150,16 @@ class Program:
     def _report(self, connections: int, calls: int) -> None:
         self._daemon.send({"op": "direct", "connections": connections, "calls": calls})
 
-    def _work(self) -> None:
-        while (call := self._jobs.get()) is not None:
-            call.run()
-            del call
-            if fresh := self._sources.fresh():
-                self._daemon.send({"op": "watch"}, encode_json(fresh))
+    def _run(self, call: Call) -> None:
+        call.run()
+        if fresh := self._sources.fresh():
+            self._daemon.send({"op": "watch"}, encode_json(fresh))
 
     def _leave(self) -> None:
         """End the process after the call that asks for it. Any thread."""
         self._poller.soon(lambda: self._stop(None))
 
     def _finish(self, target: Target) -> int:
-        for thread in self._threads:
-            thread.join()
         try:
             target.stop()
         except BaseException as error:
@@ -211,6 +193,12 @@ def _waiter(service: Service) -> Callable[[Any], Any]:
         return value
 
     return wait
+
+
+def _deaf(error: BaseException) -> None:
+    """End the process: nobody reads its sockets any more."""
+    sys.stderr.write(stack_of(error))
+    os._exit(70)
 
 
 def _abandoned(reason: str) -> None:
