@@ -98,6 +98,34 @@ def test_ping_is_answered_by_a_busy_host(shop: Workshop) -> None:
     assert host.read()[0] == {"op": "pong", "id": 9}
 
 
+def test_a_backlog_of_short_calls_does_not_hold_up_a_ping(shop: Workshop) -> None:
+    host = shop.python(TIMES)
+    numbers = [host.begin("work", b"[0.002]") for _ in range(300)]
+    host.send({"op": "ping", "id": 1})
+    seen = [host.read()[0] for _ in range(301)]
+    assert [header["id"] for header in seen if header["op"] == "result"] == numbers
+    assert seen.index({"op": "pong", "id": 1}) < 150
+
+
+def test_short_and_long_calls_in_turn(shop: Workshop) -> None:
+    host = shop.python(TIMES)
+    for index in range(200):
+        number = host.begin("work", b"[0.02]" if index % 10 == 0 else b"[0]")
+        if index % 20 == 0:
+            host.send({"op": "ping", "id": index + 1})
+            assert host.wait_for("pong")[0]["id"] == index + 1
+        assert host.outcome(number)[0]["op"] == "result"
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_stop_while_loading(shop: Workshop, threads: int) -> None:
+    program = shop.program("python")
+    path = shop.write("mine.py", "import time; time.sleep(0.3)\ndef f(): pass")
+    program.start(kind="python", path=str(path), threads=threads)
+    program.send({"op": "stop", "grace": 20})
+    assert program.wait() == 0
+
+
 STREAMS = """
 import asyncio
 log = []
