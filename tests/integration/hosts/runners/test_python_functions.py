@@ -150,6 +150,15 @@ def test_flags_of_the_interpreter(shop: Workshop, flags: list[str]) -> None:
         program.end()
 
 
+def test_an_old_python_is_refused(shop: Workshop) -> None:
+    shop.write("old/sitecustomize.py", "import sys; sys.version_info = (3, 9, 18)")
+    program = shop.program("python", {"PYTHONPATH": str(shop.folder / "old")})
+    header, payload = program.read()
+    assert header == {"op": "fault", "code": "start"}
+    assert "Python 3.9 is too old" in json.loads(payload)["message"]
+    assert program.wait() == 1
+
+
 def test_a_file_that_is_no_module_is_refused(shop: Workshop) -> None:
     program = shop.program("python")
     program.start(kind="python", path=str(shop.write("mine.txt", "")))
