@@ -111,7 +111,8 @@ class Collector:
             return
         if whole is None:
             return
-        reply = Reply(str(whole.header.get("type", "json")), whole.payload)
+        kind = str(whole.header.get("type", "json"))
+        reply = Reply(kind, whole.payload or (b"null" if kind == "json" else b""))
         if whole.op == "result":
             self.result.callback(reply)
         elif whole.op == "item":
