@@ -40,16 +40,30 @@ from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.pages import load_pages
+from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
 
 
+class StartRefused(SystemExit, Exception):
+    """Ends the process with status 1.
+
+    It is an Exception too, since twistd tells only of those whoever waits for a daemon to start
+    in the background; for everything else he would wait for ever.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.code = 1
+
+
 def refuse_start(error: SettingsError) -> NoReturn:
     """End the process with one line about what is wrong and what to do."""
     # twistd has redirected sys.stderr into the log by the time that a port turns out to be taken.
-    print(f"hangerd: {error.message}; {error.remedy}", file=sys.__stderr__, flush=True)
-    raise SystemExit(1)
+    line = f"hangerd: {error.message}; {error.remedy}"
+    print(line, file=sys.__stderr__, flush=True)
+    raise StartRefused(line)
 
 
 class Options(usage.Options):
@@ -146,7 +160,7 @@ def compose(
     connections = Connections(settings.http.max_connections)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
-    health = HealthApp(lambda: ready.ready).app.resource()
+    health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
     def site(root: IResource) -> Site:
@@ -164,12 +178,12 @@ def compose(
 
     public = site(
         Root(
-            {b"hanger": HangerResource(cors, slots_app.app.resource()), b"-": health},
+            {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
             _documents(reactor, settings.root),
         )
     )
     status = StatusApp(control, slots, connections, health)
-    admin = site(Root({b"-": status.app.resource()}, Nothing("No page yet.", "See /-/slots.")))
+    admin = site(Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),

@@ -66,6 +66,8 @@ class Clients:
         if host == UNIX:
             return self._trust_unix
         address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+        # A listener for both families shows IPv4 peers as ::ffff:192.0.2.7.
+        address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self._networks)
 
 
