@@ -19,16 +19,16 @@ class Outbox {
 
   /** The next frame, or null. */
   next() {
-    for (const [id, lane] of this.lanes) {
+    while (this.lanes.size) {
+      const [id, lane] = this.lanes.entries().next().value;
       const { done, value } = lane[0].next();
-      if (done) {
-        lane.shift();
-        if (!lane.length) this.lanes.delete(id);
-        continue;
+      if (!done) {
+        this.lanes.delete(id); // and to the end of the turns
+        this.lanes.set(id, lane);
+        return value;
       }
-      this.lanes.delete(id); // and to the end of the turns
-      this.lanes.set(id, lane);
-      return value;
+      lane.shift();
+      if (!lane.length) this.lanes.delete(id);
     }
     return null;
   }

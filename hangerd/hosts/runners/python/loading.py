@@ -51,6 +51,14 @@ def _has_tasks(module: ModuleType) -> bool:
 
 def _load_module(name: str) -> ModuleType:
     sys.path.insert(0, os.getcwd())
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "bgpy":
+            raise
+    from . import standin
+
+    standin.install()
     return importlib.import_module(name)
 
 

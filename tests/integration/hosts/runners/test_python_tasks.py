@@ -59,6 +59,13 @@ def test_a_task_file_keeps_its_state(shop: Workshop, head: str) -> None:
     assert show(host) == {"count": 3, "value": 910}
 
 
+def test_a_task_file_as_a_module(shop: Workshop) -> None:
+    shop.write("mine/tasks.py", tasks())
+    program = shop.program("python", {"PYTHONPATH": str(shop.folder)})
+    program.boot(kind="python", module="mine.tasks")
+    assert show(program) == {"count": 1, "value": 1000}
+
+
 def test_exit_task_answers_and_ends_the_process(shop: Workshop) -> None:
     host = shop.python(tasks())
     last = host.call("exit_task", {"by": "me"})
