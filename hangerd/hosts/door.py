@@ -6,21 +6,18 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from twisted.application.service import Service
-from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import (
     IAddress,
     IConsumer,
     IDelayedCall,
-    IListeningPort,
     IPushProducer,
     IReactorTime,
-    IStreamServerEndpoint,
     ITCPTransport,
 )
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Protocol as Connection
+from twisted.internet.protocol import ServerFactory, connectionDone
 from twisted.python.failure import Failure
 
 from hangerd.hosts.calls import Call
@@ -49,7 +46,7 @@ def read_peer_uid(transport: Any) -> int | None:
     return struct.unpack("3i", credentials)[1]  # type: ignore[no-any-return]
 
 
-class DoorConnection(Protocol):
+class DoorConnection(Connection):
     """One connection: says hello, then is a Visitor."""
 
     def __init__(self, factory: DoorFactory) -> None:
@@ -67,7 +64,7 @@ class DoorConnection(Protocol):
         self._outbox = Outbox(self.transport, self._roomy)
         IConsumer(self.transport).registerProducer(self._outbox, True)
         self._timer = self._clock.callLater(HELLO_WITHIN, self._abort)
-        self._factory.connections.add(self)
+        self._factory.crowd.add(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Serve frames; a broken protocol ends the connection."""
@@ -128,7 +125,7 @@ class DoorConnection(Protocol):
         """Give up what it held."""
         self.transport = None
         self._outbox = None
-        self._factory.connections.discard(self)
+        self._factory.crowd.remove(self)
         self._roomy()
         if self._visitor is not None:
             self._visitor.left()
@@ -153,7 +150,24 @@ class DoorConnection(Protocol):
         self._abort()
 
 
-class DoorFactory(Factory):
+class Crowd(Protocol):
+    """The open connections of the daemon, which are bounded and closed together."""
+
+    @property
+    def full(self) -> bool:
+        """Whether one more would be too many."""
+        ...
+
+    def add(self, connection: DoorConnection) -> None:
+        """Count a connection in."""
+        ...
+
+    def remove(self, connection: DoorConnection) -> None:
+        """Count a connection out."""
+        ...
+
+
+class DoorFactory(ServerFactory):
     """`authorize` judges tokens, `peer_uid` says who is at the other end."""
 
     noisy = False
@@ -163,49 +177,15 @@ class DoorFactory(Factory):
         service: HostsService,
         authorize: Authorize,
         clock: IReactorTime,
+        crowd: Crowd,
         peer_uid: Callable[[Any], int | None] = read_peer_uid,
     ) -> None:
         self.service = service
         self.authorize = authorize
         self.clock = clock
         self.peer_uid = peer_uid
-        self.connections: set[DoorConnection] = set()
+        self.crowd = crowd
 
-    def buildProtocol(self, addr: IAddress | None) -> DoorConnection:
-        """Return a connection that has not said hello."""
-        return DoorConnection(self)
-
-
-class DoorService(Service):
-    """Listens on an endpoint such as `unix:PATH:mode=600:lockfile=1`."""
-
-    def __init__(self, endpoint: IStreamServerEndpoint, factory: DoorFactory) -> None:
-        self._endpoint = endpoint
-        self._factory = factory
-        self._port: IListeningPort | None = None
-        self.listening: Deferred[IListeningPort] | None = None
-
-    def startService(self) -> None:
-        """Open the socket; `listening` tells whether that went well."""
-        super().startService()
-        self.listening = self._endpoint.listen(self._factory)
-        self.listening.addCallback(self._opened)
-
-    def _opened(self, port: IListeningPort) -> IListeningPort:
-        self._port = port
-        return port
-
-    def stopService(self) -> Deferred[None]:
-        """Close the socket and every connection."""
-        super().stopService()
-        for connection in list(self._factory.connections):
-            connection.close()
-        if self._port is None:
-            return succeed(None)
-        port, self._port = self._port, None
-        stopped: Deferred[None] = Deferred()
-        closing = port.stopListening()
-        if closing is None:
-            return succeed(None)
-        closing.addBoth(lambda _: stopped.callback(None))
-        return stopped
+    def buildProtocol(self, addr: IAddress | None) -> DoorConnection | None:
+        """Take a connection in, unless there are too many."""
+        return None if self.crowd.full else DoorConnection(self)

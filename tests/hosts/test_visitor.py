@@ -17,6 +17,7 @@ from hangerd.hosts.restarts import Exit
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.spec import parse_spec
 from hangerd.hosts.wire import PIECE, Assembler, Decoder, Frame, encode, encode_message
+from hangerd.web.connections import Connections
 from tests.hosts.fakes import FakeRunner, NoFile, Pipe, World, shown
 
 
@@ -26,19 +27,30 @@ class DoorCase(SynchronousTestCase):
         self.service = HostsService(self.world.around, Path("/nowhere"))
         self.service.startService()
         self.uid: int | None = 0
+        self.crowd = Connections(9)
         tokens = {"all": "*", "one": "work"}
         self.factory = DoorFactory(
-            self.service, tokens.get, self.world.clock, lambda transport: self.uid
+            self.service,
+            tokens.get,
+            self.world.clock,
+            self.crowd,
+            lambda transport: self.uid,
         )
         spec = parse_spec("work", {"kind": "python", "module": "work", "threads": 9}, Path("/"))
         self.host = self.service.define("work", spec)
         self.host.log = HostLog(NoFile(), self.world.clock.seconds)
 
     def enter(self, **hello: Any) -> tuple[DoorConnection, Pipe]:
+        connection, pipe = self.arrive()
+        connection.dataReceived(encode({"op": "hello", "protocol": 1, **hello}))
+        return connection, pipe
+
+    def arrive(self) -> tuple[DoorConnection, Pipe]:
         connection = self.factory.buildProtocol(None)
+        assert connection is not None
         pipe = Pipe()
         connection.makeConnection(pipe)
-        connection.dataReceived(encode({"op": "hello", "protocol": 1, **hello}))
+        self.addCleanup(connection.connectionLost, Failure(ConnectionDone()))
         return connection, pipe
 
     def say(self, connection: DoorConnection, op: str, payload: bytes = b"", **header: Any) -> None:
@@ -82,18 +94,20 @@ class Entering(DoorCase):
 
     def test_anything_but_a_hello_in_time_ends_it(self) -> None:
         for first in (encode({"op": "ping", "id": 1}), b"GET / HTTP/1.0\r\n\r\n", b"\0" * 8):
-            connection = self.factory.buildProtocol(None)
-            pipe = Pipe()
-            connection.makeConnection(pipe)
+            connection, pipe = self.arrive()
             connection.dataReceived(first)
+            connection.connectionLost(Failure(ConnectionDone()))
             self.assertTrue(pipe.disconnected)
         _, pipe = self.enter(protocol=2)
         self.assertTrue(pipe.disconnected)
-        silent = self.factory.buildProtocol(None)
-        pipe = Pipe()
-        silent.makeConnection(pipe)
+        _, pipe = self.arrive()
         self.world.clock.advance(HELLO_WITHIN)
         self.assertTrue(pipe.disconnected)
+
+    def test_too_many_are_not_let_in(self) -> None:
+        for _ in range(9):
+            self.enter()
+        self.assertIsNone(self.factory.buildProtocol(None))
 
     def test_a_token_of_one_host_is_good_for_that_one(self) -> None:
         self.uid = 12345
@@ -188,7 +202,7 @@ class Calling(DoorCase):
         connection.connectionLost(Failure(ConnectionDone()))
         self.runner.ready("f")
         self.assertEqual((len(self.host.leases), self.runner.calls), (0, []))
-        self.assertEqual(self.factory.connections, set())
+        self.assertEqual(len(self.crowd), 0)
 
     def test_leases_and_tickets(self) -> None:
         connection, pipe = self.enter()

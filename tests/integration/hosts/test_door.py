@@ -14,7 +14,8 @@ from twisted.internet.defer import ensureDeferred, gatherResults
 from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.internet.task import deferLater
 
-from hangerd.hosts.door import DoorFactory, DoorService
+from hangerd.hosts.door import DoorFactory
+from hangerd.web.connections import Connections
 from tests.integration.hosts.bench import Bench
 from tests.integration.hosts.caller import Caller, connect
 from tests.integration.hosts.family import in_reactor, marked, until
@@ -49,14 +50,12 @@ class Door:
 async def door(bench: Bench, tmp_path: Path) -> AsyncIterator[Door]:
     path = str(tmp_path / "calls")
     tokens = {"all": "*", "one": "work"}
-    factory = DoorFactory(bench.service, tokens.get, reactor)
-    service = DoorService(UNIXServerEndpoint(reactor, path, mode=0o600), factory)
-    service.startService()
-    assert service.listening is not None
-    await service.listening
+    crowd = Connections(100)
+    factory = DoorFactory(bench.service, tokens.get, reactor, crowd)
+    port = await UNIXServerEndpoint(reactor, path, mode=0o600).listen(factory)
     yield Door(bench, factory, path)
-    await service.stopService()
-    await until(lambda: not factory.connections, 2, "the connections' end")
+    await port.stopListening()
+    await crowd.close().addTimeout(2, reactor)
 
 
 @in_reactor
