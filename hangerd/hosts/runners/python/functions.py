@@ -13,6 +13,8 @@ from .faults import CallError
 class Functions:
     """What a module offers: `__all__`, or its own functions whose names do not start with `_`."""
 
+    serial = False
+
     def __init__(self, module: ModuleType) -> None:
         self._module = module
         self._listed: list[str] | None = getattr(module, "__all__", None)

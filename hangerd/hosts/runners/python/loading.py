@@ -18,7 +18,9 @@ TASK_MODULE = "bgpy.custom.tasks"
 
 
 class Target(Protocol):
-    """What a host offers."""
+    """What a host offers; `serial` says that only one call may run at a time."""
+
+    serial: bool
 
     def names(self) -> list[str]:
         """Return the names of its functions."""

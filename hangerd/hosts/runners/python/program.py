@@ -102,7 +102,8 @@ class Program:
         if service is None:
             return 1
         self._open(service, settings)
-        self._crew.work(settings.get("threads") or 1, self._run)
+        threads = 1 if service.target.serial else settings.get("threads") or 1
+        self._crew.work(threads, self._run)
         return self._finish(service.target)
 
     def _prepare(self, settings: dict[str, Any]) -> Service | None:
@@ -175,6 +176,8 @@ class Program:
 
 class _Nothing:
     """What a host offers before it is loaded."""
+
+    serial = True
 
     def names(self) -> list[str]:
         return []

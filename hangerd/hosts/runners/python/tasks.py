@@ -5,7 +5,6 @@ The state is what the last task returned; a task that fails leaves it as it was.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -20,6 +19,9 @@ from .state import Checkpoint, Rollback
 class Tasks:
     """The three tasks and their state."""
 
+    serial = True
+    """Its calls run one at a time, in the main thread: what waits for its turn can be cancelled."""
+
     def __init__(
         self,
         module: ModuleType,
@@ -31,7 +33,6 @@ class Tasks:
         self._checkpoint = checkpoint
         self._wait = wait
         self._leave = leave
-        self._turn = threading.Lock()
         self._rollback = Rollback()
         self._exited = False
         self._state: Any = None
@@ -57,16 +58,15 @@ class Tasks:
         return self._execute if name == "exec_task" else self._exit
 
     def _execute(self, call: Call) -> None:
-        with self._turn:
-            if self._exited:
-                raise CallError("stopping", "exit_task has run: the host is about to end.")
-            if self._checkpoint is None:
-                self._step(call, call)
-                return
-            held = _Held(call)  # what a caller has been told must not be lost with the process
-            self._step(call, held)
-            self._checkpoint.save(self._state)
-            held.release()
+        if self._exited:
+            raise CallError("stopping", "exit_task has run: the host is about to end.")
+        if self._checkpoint is None:
+            self._step(call, call)
+            return
+        held = _Held(call)  # what a caller has been told must not be lost with the process
+        self._step(call, held)
+        self._checkpoint.save(self._state)
+        held.release()
 
     def _step(self, call: Call, caller: Caller) -> None:
         copy = self._rollback.copy(self._state)
@@ -79,23 +79,21 @@ class Tasks:
 
     def _exit(self, call: Call) -> None:
         """Run exit_task for a caller: as in bgpy, the process ends and the next begins anew."""
-        with self._turn:
-            if self._exited:
-                raise CallError("stopping", "exit_task has run: the host is about to end.")
-            self._exited = True
-            try:
-                call.user(self._module.exit_task, ClientSocket(call), self._state, _given(call))
-            finally:
-                if self._checkpoint:
-                    self._checkpoint.forget()
-                self._leave()
+        if self._exited:
+            raise CallError("stopping", "exit_task has run: the host is about to end.")
+        self._exited = True
+        try:
+            call.user(self._module.exit_task, ClientSocket(call), self._state, _given(call))
+        finally:
+            if self._checkpoint:
+                self._checkpoint.forget()
+            self._leave()
 
     def stop(self) -> None:
         """Run exit_task for the daemon, unless a caller has; nobody hears its response."""
-        with self._turn:
-            if not self._exited and hasattr(self._module, "exit_task"):
-                self._exited = True
-                self._wait(self._module.exit_task(ClientSocket(), self._state, {}))
+        if not self._exited and hasattr(self._module, "exit_task"):
+            self._exited = True
+            self._wait(self._module.exit_task(ClientSocket(), self._state, {}))
 
 
 class _Held:

@@ -152,6 +152,17 @@ def test_tasks_run_one_at_a_time_even_with_threads(shop: Workshop) -> None:
     assert sorted(answers) == list(range(1, 9))
 
 
+def test_a_task_that_waits_for_its_turn_is_cancelled_at_once(shop: Workshop) -> None:
+    host = shop.python(SLOW, threads=4)
+    first = host.begin("exec_task", b'{"sleep": 600}')
+    second = host.begin("exec_task")
+    host.send({"op": "cancel", "id": second, "reason": "timeout"})
+    assert host.fault_of(second)[0] == "cancelled"
+    host.send({"op": "cancel", "id": first, "reason": "timeout"})
+    assert host.fault_of(first)[0] == "cancelled"
+    assert host.call("exec_task") == {"n": 1}
+
+
 def test_a_cancelled_task_leaves_the_state_as_it_was(shop: Workshop) -> None:
     host = shop.python(SLOW)
     number = host.begin("exec_task", b'{"sleep": 600}')
