@@ -23,7 +23,8 @@ from .frames import (
 from .outbox import Outbox
 from .poller import Poller
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
+"""Bytes; from twice as many on, each read would map and unmap its memory."""
 
 
 class Connection:

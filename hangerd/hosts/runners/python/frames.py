@@ -74,7 +74,7 @@ class FrameReader:
 
 def _parse(text: bytes) -> Header:
     try:
-        header = json.loads(text)
+        header = json.loads(text.decode())
     except (ValueError, RecursionError):
         raise ProtocolError("a header that is not JSON") from None
     if not isinstance(header, dict) or not isinstance(header.get("op"), str):

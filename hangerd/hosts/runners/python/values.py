@@ -47,7 +47,7 @@ def decode_arguments(header: Header, payload: bytes, pickles: bool) -> Arguments
 
 def _parse(payload: bytes) -> Any:
     try:
-        return json.loads(payload)
+        return json.loads(payload.decode())
     except (ValueError, RecursionError) as error:
         raise CallError("arguments", f"The payload is not JSON: {error}") from None
 
