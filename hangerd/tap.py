@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
+from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import ILogObserver, Logger
 from twisted.python import usage
 from twisted.web.resource import IResource
 
 from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_settings
 from hangerd.errors import SettingsError
+from hangerd.hosts.door import DoorFactory
+from hangerd.hosts.folders import find_runtime_dir, make_private
+from hangerd.hosts.service import HostsService, around_reactor
+from hangerd.hosts.tokens import CallTokens
 from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
@@ -39,6 +44,10 @@ from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
+from hangerd.web.host_access import HostAccess
+from hangerd.web.host_calls import CALL_LIMIT
+from hangerd.web.hosts import HostsApp
+from hangerd.web.jshost_doors import JsHostDoors
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
@@ -72,6 +81,12 @@ class Options(usage.Options):
     synopsis = "[options]"
     optParameters = [  # noqa: RUF012 (read by usage.Options)
         ["admin", None, None, f'Where the operator comes in; "none" for nowhere [{DEFAULT_ADMIN}]'],
+        [
+            "calls",
+            None,
+            None,
+            'Where programs call hosts; "none" for nowhere [in the state directory]',
+        ],
         ["root", None, None, "Serve this folder; without it there are no files"],
         ["config", None, None, "A TOML file of settings (see etc/hangerd.toml)"],
         ["state-dir", None, None, "Where the daemon keeps what outlives it"],
@@ -155,20 +170,29 @@ def compose(
     """
     state = StateDirectory(settings.state_dir or default_state_dir(environ))
     state.lock()
-    control = ControlToken(state.control_token(settings.control_token_file))
+    control_token = state.control_token(settings.control_token_file)
+    control = ControlToken(control_token)
     clients = Clients(settings.http.trusted_proxies)
     connections = Connections(settings.http.max_connections)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
     health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
+    runtime = find_runtime_dir(state.path, environ)
+    hosts = HostsService(around_reactor(reactor, state.path, runtime), state.path)
+    tokens = CallTokens(control_token)
+    access = HostAccess(control, tokens)
+    hosts_app = HostsApp(hosts, access, Path.cwd(), allow_specs=settings.allow_specs)
+    hosts_routes = Routes(hosts_app.app)
+    for name, spec in settings.hosts.items():
+        hosts.define(name, spec)
 
     def site(root: IResource) -> Site:
         return Site(
             root,
             reactor,
             SiteRules(
-                body_limit=lambda _: settings.slots.max_body,
+                body_limit=lambda path: _body_limit(path, settings),
                 refusal_headers=lambda origin: standing_headers(cors, origin),
             ),
             AccessLog(reactor, clients, Logger("hangerd.access")),
@@ -178,16 +202,29 @@ def compose(
 
     public = site(
         Root(
-            {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
+            {
+                b"hanger": HangerResource(cors, Routes(slots_app.app)),
+                b"hosts": hosts_routes,
+                b"-": health,
+            },
             _documents(reactor, settings.root),
         )
     )
     status = StatusApp(control, slots, connections, health)
-    admin = site(Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")))
+    admin = site(
+        Root(
+            {b"-": Routes(status.app), b"hosts": hosts_routes},
+            Nothing("No page yet.", "See /-/slots."),
+        )
+    )
+    calls = DoorFactory(hosts, tokens.good_for, reactor, connections)
+    calls_at = settings.calls or _calls_endpoint(runtime)
+    js_doors = JsHostDoors(reactor, hosts, site)
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
             *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
+            *(_door(reactor, "calls", at, calls) for at in [calls_at] if at != "none"),
         ],
         connections.close,
         refuse_start,
@@ -199,16 +236,38 @@ def compose(
         settings.ready_file,
         refuse_start,
     )
-    tree = ServiceTree(reactor, [ready, slots, listeners], settings.shutdown_timeout, observer)
-    for service in (slots, listeners, ready):
+    stopped = [ready, slots, js_doors, hosts, listeners]
+    tree = ServiceTree(reactor, stopped, settings.shutdown_timeout, observer)
+    for service in (hosts, slots, listeners, js_doors, ready):
         service.setServiceParent(tree)
     return tree
 
 
-def _door(reactor: Any, name: str, description: str, site: Site, root: Path | None = None) -> Door:
-    option = "--admin" if name == "admin" else "--port"
+def _door(
+    reactor: Any, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
+) -> Door:
+    option = "--port" if name == "public" else f"--{name}"
     endpoint = parse_endpoint(reactor, option, description)
-    return Door(name, description, endpoint, site, has_pages=root is not None)
+    return Door(name, description, endpoint, factory, has_pages=root is not None)
+
+
+def _calls_endpoint(runtime: Path) -> str:
+    """Where programs call hosts, unless the operator says.
+
+    Raises:
+        SettingsError: there is no folder for sockets.
+    """
+    try:
+        make_private(runtime)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot make {runtime}: {error}", "name another --state-dir, or set RUNTIME_DIRECTORY"
+        ) from None
+    return f"unix:{runtime}/calls:mode=600:lockfile=1"
+
+
+def _body_limit(path: bytes, settings: Settings) -> int:
+    return CALL_LIMIT if path.startswith(b"/hosts/") else settings.slots.max_body
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:

@@ -70,6 +70,7 @@ class HostsService(Service):
         self._stop_within = stop_within
         self._now = now
         self._hosts: dict[str, Host] = {}
+        self._listeners: list[Callable[[], None]] = []
 
     def __iter__(self) -> Any:
         return iter(sorted(self._hosts))
@@ -87,6 +88,14 @@ class HostsService(Service):
                 f"there is no host {name!r:.80}", f"Define it first; there are: {known}."
             ) from None
 
+    def when_changed(self, told: Callable[[], None]) -> None:
+        """Have `told` called whenever a host is defined, changed or removed."""
+        self._listeners.append(told)
+
+    def _changed(self) -> None:
+        for told in self._listeners:
+            told()
+
     def define(self, name: str, spec: Spec) -> Host:
         """Define a host, or let one become what `spec` says without failing its calls."""
         host = self._hosts.get(name)
@@ -96,6 +105,7 @@ class HostsService(Service):
             host.renew(spec)
         if spec.autostart and self.running:
             host.pool.start()
+        self._changed()
         return host
 
     def define_all(self, specs: Mapping[str, Spec], before: Mapping[str, Spec]) -> None:
@@ -110,6 +120,7 @@ class HostsService(Service):
         """Stop a host and forget it. Raises HostUnknown."""
         host = self.get(name)
         del self._hosts[name]
+        self._changed()
         return host.stop().addCallback(lambda _: host.close())
 
     def describe(self, name: str) -> dict[str, Any]:

@@ -111,6 +111,8 @@ def parse_spec(name: str, given: Mapping[str, Any], base: Path) -> Spec:
         raise SpecError(
             f"{name!r} is no name of a host", "Use up to 64 letters, digits, and _ . - inside."
         )
+    if not isinstance(given, Mapping):
+        raise SpecError(f"host {name} is no table of fields", f"Write [hosts.{name}].")
     _check_names(name, given)
     try:
         spec = _adapter.validate_json(to_json(dict(given)))  # strict, yet a list may be a tuple

@@ -17,6 +17,9 @@ from hangerd.web.answers import JSON, TEXT, answer
 from hangerd.web.errors import BadRequest
 from hangerd.web.request import Request
 
+CALL_LIMIT: Final = 10 * 1024 * 1024
+"""The largest body of a call, in bytes."""
+
 _TYPES: Final[Mapping[str, PayloadType]] = {
     "application/json": "json",
     "application/octet-stream": "bytes",

@@ -24,6 +24,7 @@ from hangerd.web.doors import Nothing, Root
 from hangerd.web.host_access import HostAccess
 from hangerd.web.hosts import HostsApp
 from hangerd.web.jshost import JsHostApp
+from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
 from tests.hosts.fakes import FakeRunner, NoFile, World, shown
 from tests.web.harness import PEER, Answer, Client
@@ -52,7 +53,7 @@ class HostsCase(SynchronousTestCase):
 
     def client(self, app: Any = None) -> Client:
         nothing = Nothing("Nothing.", "None.")
-        resource: IResource = (app or self.hosts).app.resource()
+        resource: IResource = Routes((app or self.hosts).app)
         root = resource if app is self.js else Root({b"hosts": resource}, nothing)
         rules = SiteRules(lambda path: 10**7, lambda origin: [])
         log = AccessLog(self.world.clock, Clients(()), Logger())
