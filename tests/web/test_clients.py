@@ -97,6 +97,12 @@ class AddressTests(SynchronousTestCase):
     def test_whatever_is_said(self, said: str) -> None:
         self.assertTrue(self.address(["10.0.0.0/8", "unix"], v4("10.0.0.1"), said))
 
+    def test_what_is_said_may_be_no_text(self) -> None:
+        asked: Any = Asked(v4("10.0.0.1"))
+        asked.requestHeaders.addRawHeader(b"X-Forwarded-For", b"\xd4")
+        asked.requestHeaders.addRawHeader(b"X-Forwarded-For", b"198.51.100.1")
+        self.assertEqual(Clients(["10.0.0.0/8"]).address(asked), "198.51.100.1")
+
     def test_a_bad_proxy_is_named(self) -> None:
         for bad in ("proxy.example", "10.0.0.0/33", ""):
             error = self.assertRaises(SettingsError, Clients, [bad])

@@ -86,6 +86,14 @@ class BodyTests(SynchronousTestCase):
         self.assertRefused(client)
         self.assertEqual(self.daemon.counts["slots"], 1)
 
+    def test_too_long_and_malformed_is_refused_once(self) -> None:
+        client = self.daemon.connect()
+        client.send(
+            b"POST /hanger/%s/write/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"7d0\r\n%s\r\nzz\r\n" % (self.token.encode(), b"x" * 2000)
+        )
+        self.assertRefused(client)
+
     def test_an_endless_one_is_cut_off(self) -> None:
         client = self.chunked(LIMIT + 1, last=False)
         for _ in range(17):
@@ -174,7 +182,8 @@ class LateRefusalTests(SynchronousTestCase):
             stream = self.Stream(daemon.clock.tcpServers[0][1])
             request = Request(stream, False)
             request.gotLength(told)
-            request.handleContentChunk(b"x" * (LIMIT + 1))
+            for size in (10, LIMIT, 1):
+                request.handleContentChunk(b"x" * size)
             self.assertIsInstance(request.content, BytesIO)
             self.assertEqual(request.content.getvalue(), b"")
             request.requestReceived(b"POST", stream.path, b"HTTP/2")
