@@ -15,7 +15,6 @@ from hangerd.hosts.instance import Instance
 from hangerd.hosts.launch import Launcher
 from hangerd.hosts.leases import Leases
 from hangerd.hosts.log import HostLog
-from hangerd.hosts.machine import State
 from hangerd.hosts.pool import Pool
 from hangerd.hosts.recycling import Recycling
 from hangerd.hosts.replies import Collector, Reply, Stream
@@ -52,6 +51,7 @@ class Host:
         self._clock = around.clock
         self._numbers = 0
         self._idle_timer: IDelayedCall | None = None
+        self._idle_since: float | None = None
         self._upkeep_timer: IDelayedCall | None = None
         self._was_leased = False
         self.reload_fault: Fault | None = None
@@ -159,20 +159,21 @@ class Host:
         """Leave no timer behind; to be called when everything has stopped."""
         self.leases.clear()
         self.sources.stop()
-        self._stop_idle_timer()
-        if self._upkeep_timer is not None:
-            self._upkeep_timer.cancel()
-            self._upkeep_timer = None
+        for timer in (self._idle_timer, self._upkeep_timer):
+            if timer is not None:
+                timer.cancel()
+        self._idle_timer = self._upkeep_timer = None
         self.log.close()
 
     def pool_changed(self) -> None:
-        """Begin to count idle time, or stop counting."""
-        if self._is_idle():
+        """Begin to count idle time, or stop counting. The timer runs on: calls are many."""
+        if not self._is_idle():
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = self._clock.seconds()
             if self._idle_timer is None:
                 self._idle_timer = self._clock.callLater(self.spec.idle_timeout, self._rest)
-        else:
-            self._stop_idle_timer()
-        if self.pool.alive and self._upkeep_timer is None:
+        if self._upkeep_timer is None and self.pool.alive:
             self._upkeep_timer = self._clock.callLater(_UPKEEP, self._upkeep)
 
     def _is_idle(self) -> bool:
@@ -180,19 +181,23 @@ class Host:
 
         Kept warm are autostarted hosts, and commands that were never leased: nobody can call them.
         """
-        kept = self.spec.autostart or not (self.spec.callable or self._was_leased)
-        needed = self.pool.used or len(self.leases) > 0
-        ready = any(seat.state is State.READY for seat in self.pool.seats)
-        return ready and not needed and not kept and self.spec.idle_timeout > 0
-
-    def _stop_idle_timer(self) -> None:
-        if self._idle_timer is not None and self._idle_timer.active():
-            self._idle_timer.cancel()
-        self._idle_timer = None
+        if self.leases or self.pool.used:
+            return False
+        spec = self.spec
+        kept = spec.autostart or not (spec.callable or self._was_leased)
+        return bool(self.pool.ready) and not kept and spec.idle_timeout > 0
 
     def _rest(self) -> None:
+        """Stop when it has been idle for long enough, or look again when it may have been."""
         self._idle_timer = None
-        if self._is_idle():
+        if self._idle_since is None or not self._is_idle():
+            self._idle_since = None
+            return
+        left = self._idle_since + self.spec.idle_timeout - self._clock.seconds()
+        if left > 0:
+            self._idle_timer = self._clock.callLater(left, self._rest)
+        else:
+            self._idle_since = None
             self.pool.stop(0.0)
 
     def _leases_changed(self) -> None:

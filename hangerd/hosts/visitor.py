@@ -19,6 +19,9 @@ from hangerd.hosts.wire import Frame, encode, json_payload
 
 EVERYTHING: Final = "*"
 _MAX_WINDOW: Final = 65536
+_TYPES: Final = get_args(PayloadType)
+_PASSING: Final = get_args(Passing)
+_ACCEPTED: Final = get_args(Accepted)
 
 
 class Relay:
@@ -211,17 +214,16 @@ def read_request(frame: Frame, default_timeout: float | None) -> Request:
     return Request(
         function=header["function"],
         payload=frame.payload,
-        type=_one_of(header, "type", PayloadType),
-        passing=_one_of(header, "as", Passing),
-        accept=_one_of(header, "accept", Accepted),
+        type=_one_of(header, "type", _TYPES),
+        passing=_one_of(header, "as", _PASSING),
+        accept=_one_of(header, "accept", _ACCEPTED),
         timeout=timeout,
         window=window,
         more=frame.more,
     )
 
 
-def _one_of(header: Mapping[str, Any], key: str, kind: Any) -> Any:
-    known = get_args(kind)
+def _one_of(header: Mapping[str, Any], key: str, known: tuple[str, ...]) -> Any:
     value = header.get(key, known[0])
     if value not in known:
         raise WireError(f"{key} is none of {', '.join(known)}")

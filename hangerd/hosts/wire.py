@@ -6,11 +6,12 @@ A byte is copied a bounded number of times: work and memory are linear in what i
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from pydantic_core import from_json, to_json
 
 from hangerd.hosts.errors import WireError
 
@@ -24,7 +25,6 @@ PROTOCOL: Final = 1
 IN_PIECES: Final = frozenset({"call", "result", "item", "fault", "ready", "watch"})
 
 _LENGTHS: Final = struct.Struct("!II")
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Frame:
 def encode(header: Mapping[str, Any], payload: bytes = b"") -> bytes:
     """Return one frame as bytes. Raises WireError when it is too large for a frame."""
     try:
-        text = _dumps(dict(header)).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+        text = to_json(header, inf_nan_mode="null")
+    except ValueError as error:
         raise WireError(f"a header cannot be written as JSON: {error}") from None
     length = 4 + len(text) + len(payload)
     if len(text) > MAX_HEADER or length > MAX_FRAME:
@@ -80,14 +80,14 @@ def encode_message(header: Mapping[str, Any], payload: bytes = b"") -> Iterator[
 
 def json_payload(value: object) -> bytes:
     """Return `value` as the payload of a frame of type json."""
-    return _dumps(value).encode()
+    return to_json(value, inf_nan_mode="null")
 
 
 def parse_json(payload: bytes) -> Any:
     """Return what a JSON payload says. Raises WireError when it is not JSON."""
     try:
-        return json.loads(str(payload, "utf-8"))
-    except (ValueError, RecursionError) as error:
+        return from_json(payload, allow_inf_nan=False)
+    except ValueError as error:
         raise WireError(f"a payload is not JSON: {error}") from None
 
 
