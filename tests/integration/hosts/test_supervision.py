@@ -132,7 +132,7 @@ async def test_no_late_answer_reaches_another_call(bench: Bench) -> None:
         + """
 import asyncio
 async def maybe(x, late):
-    await asyncio.sleep(0.12 if late else 0)
+    await asyncio.sleep(0.6 if late else 0)
     return x
 """
     )
