@@ -84,7 +84,8 @@ class Instance:
     def has_room(self) -> bool:
         """Return whether it may be given a call."""
         ready = self.ready is not None and self._link_open and self._exit is None
-        return ready and not self.link.suspect and self.in_flight < self.spec.concurrency
+        room = ready and not self.link.suspect and self.in_flight < self.spec.concurrency
+        return room and not self.link.at_end
 
     @property
     def direct(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -53,6 +54,23 @@ class Link(Connection):
     def in_flight(self) -> int:
         """Return how many calls the instance has not let go of."""
         return len(self._listeners)
+
+    @property
+    def at_end(self) -> bool:
+        """Return whether the other side has closed already, though nobody has been told yet.
+
+        A process that was killed a moment ago must not be given one more call.
+        """
+        handle = getattr(self.transport, "getHandle", None)
+        if handle is None:
+            return False
+        try:
+            seen: bytes = handle().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return seen == b""
 
     @property
     def suspect(self) -> bool:

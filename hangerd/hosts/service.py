@@ -43,9 +43,15 @@ def surroundings(clock: IReactorTime, launcher: Launcher, state_dir: Path) -> Su
         launcher=launcher,
         random=random.random,
         tokens=lambda: secrets.token_urlsafe(24),
-        checkpoint=lambda name: str(state_dir / "checkpoints" / name),
+        checkpoint=lambda name: _checkpoint(state_dir / "checkpoints", name),
         recycling=Recycling(),
     )
+
+
+def _checkpoint(folder: Path, name: str) -> str:
+    """Return where a host keeps its state, in a folder that is there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(folder / name)
 
 
 class HostsService(Service):

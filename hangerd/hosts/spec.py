@@ -158,6 +158,12 @@ def _check_kind(name: str, spec: Spec, given: Mapping[str, Any]) -> None:
         raise SpecError(
             f"host {name}: argv is missing", "Name the program and its arguments.", "argv"
         )
+    if spec.checkpoint and spec.user is not None:
+        raise SpecError(
+            f"host {name}: the state folder is not open to the user {spec.user}",
+            "Give either checkpoint or user.",
+            "checkpoint",
+        )
     if spec.user is not None:
         try:
             find_account(spec.user)

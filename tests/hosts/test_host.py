@@ -172,6 +172,10 @@ class Calling(HostCase):
         self.assertEqual(self.world.runner.got("ping"), [])
         self.world.runner.answer(1)
         self.assertEqual(self.value(call), 1)
+        said = b"Debugger listening on ws://127.0.0.1:9229/7-9\nFor help, see x\n"
+        self.world.runner.watcher.process_wrote("stderr", said)
+        (instance,) = describe(host, 0.0)["instances"]
+        self.assertEqual(instance["inspector"], "ws://127.0.0.1:9229/7-9")
 
 
 class Ending(HostCase):

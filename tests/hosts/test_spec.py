@@ -41,7 +41,6 @@ recycle_calls = 1000
 recycle_age = 3600
 memory_limit = "64M"
 watch = ["data.json"]
-checkpoint = true
 log_size = "2K"
 log_files = 2
 user = "root"
@@ -76,6 +75,7 @@ class Good(SynchronousTestCase):
         self.assertEqual(found.rlimits, limits)
         self.assertEqual((found.policy.mode, found.policy.window), ("always", 30.0))
         self.assertEqual(found.concurrency, 3)
+        self.assertTrue(spec(kind="python", module="m", checkpoint=True).checkpoint)
 
     def test_defaults(self) -> None:
         js = spec(kind="js", path="/a/host.config.js")
@@ -160,5 +160,7 @@ class Bad(SynchronousTestCase):
         command: dict[str, Any] = {"kind": "command", "argv": ["x"]}
         for probe in ({}, {"log": "a", "tcp": "b:1"}, {"log": "("}, {"http": "ftp://x"}, {"x": 1}):
             self.refused("probe", "probe", **command, probe=probe)
+        both: dict[str, Any] = {"kind": "python", "module": "m", "checkpoint": True, "user": "root"}
+        self.refused("checkpoint", "not open to", **both)
         self.refused("user", "no-such-user", **command, user="no-such-user")
         self.refused("user", "no-such-group", **command, user="root:no-such-group")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 
+import psutil
 from twisted.internet.defer import ensureDeferred, gatherResults
 
 from hangerd.hosts.faults import CallError
@@ -67,6 +69,19 @@ async def test_a_killed_host_fails_its_calls_and_comes_back(bench: Bench) -> Non
     assert await waiting == "later"
     assert time.monotonic() - killed < 0.1 + 3 * start + 0.2
     assert await value(host, "pid") != first
+
+
+@in_reactor
+async def test_the_next_call_after_a_kill_reaches_the_next_process(bench: Bench) -> None:
+    host = bench.python(WORK)
+    for _ in range(5):
+        first = await value(host, "pid")
+        os.kill(first, signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):  # its keeper was quick to reap it
+            while psutil.Process(first).status() != psutil.STATUS_ZOMBIE:
+                pass  # the reactor must not learn of it yet
+        assert await value(host, "pid") != first
+        host.pool.start(reset=True)
 
 
 @in_reactor
