@@ -46,8 +46,7 @@ class ParseTests(SynchronousTestCase):
                 SettingsError, parse_endpoint, MemoryReactorClock(), "--admin", text
             )
             self.assertTrue(error.message.startswith(f"--admin {text}: "), error.message)
-            self.assertIn("tcp:9095", error.remedy)
-            self.assertEqual("TLS" in error.remedy, text.startswith("ssl:"))
+            self.assertIn("TLS" if text.startswith("ssl:") else "tcp:9095", error.remedy)
 
 
 class FakeSocket:
@@ -56,6 +55,10 @@ class FakeSocket:
     def __init__(self, family: int) -> None:
         self.family = family
         self.options: dict[tuple[int, int], int] = {}
+        self.backlog = 0
+
+    def listen(self, backlog: int) -> None:
+        self.backlog = backlog
 
     def setsockopt(self, level: int, option: int, value: int) -> None:
         self.options[level, option] = value
@@ -120,6 +123,7 @@ class ListenersTests(SynchronousTestCase):
         self.service(a=succeed(ports[0]), b=succeed(ports[1]), c=succeed(unix))
         for port in ports:
             options = port.socket.options
+            self.assertGreater(port.socket.backlog, 200)
             self.assertEqual(options[socket.SOL_SOCKET, socket.SO_KEEPALIVE], 1)
             tcp = socket.IPPROTO_TCP
             probes = options[tcp, socket.TCP_KEEPCNT] * options[tcp, socket.TCP_KEEPINTVL]
@@ -152,6 +156,24 @@ class ListenersTests(SynchronousTestCase):
         self.closed[0].callback(None)
         self.successResultOf(stopped)
         self.assertEqual(service.addresses(), {"a": [], "b": []})
+
+    def test_where_to_look_is_said(self) -> None:
+        """For a door with pages, at an address that a browser can open."""
+        daemon = Daemon(self)
+        for description, address, has_pages, url in (
+            ("tcp:1", LOCAL, True, "http://127.0.0.1:9095/"),
+            ("ssl:1", IPv6Address("TCP", "::1", 80), True, "https://[::1]:80/"),
+            ("tcp:1", LOCAL, False, None),
+            ("unix:/x", UNIXAddress(b"/x"), True, None),
+            ("tcp:1", IPv4Address("TCP", "0.0.0.0", 1), True, None),
+        ):
+            before = len(daemon.events)
+            endpoint = cast(IStreamServerEndpoint, Endpoint(succeed(Port(address))))
+            door = Door("public", description, endpoint, Factory(), has_pages)
+            service = ListenersService([door], self.close, self.refused.append)
+            service.privilegedStartService()
+            said = [event["url"] for event in daemon.events[before:] if "url" in event]
+            self.assertEqual(said, [url] if url else [])
 
     def test_a_door_to_the_network_is_warned_about(self) -> None:
         """In one line, and only such a door."""

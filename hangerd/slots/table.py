@@ -20,6 +20,7 @@ from hangerd.slots.errors import (
 )
 from hangerd.slots.limits import Quota, SlotLimits
 from hangerd.slots.registry import Registry
+from hangerd.slots.shelf import Shelf
 from hangerd.slots.slot import (
     Delivery,
     Opened,
@@ -51,7 +52,8 @@ class SlotTable:
         self._registry = Registry(clock, limits)
         self.deadlines = Deadlines()
         self.opened = Quota("slots", limits.max_slots, limits.max_slots_per_client)
-        self.stored = Quota("stored bytes", limits.max_stored, limits.max_stored_per_client)
+        self._shelf = Shelf(limits)
+        self.stored = self._shelf.bytes
         self.holding = Quota("waiting requests", limits.max_held, limits.max_held_per_client)
         self._waiting = Waiting(
             clock,
@@ -80,6 +82,8 @@ class SlotTable:
         read = self._new_token()
         write = self._new_token() if split else read
         ttl = min(ttl or self._limits.ttl_open, self._limits.ttl_longest)
+        if value is not None:
+            ttl = min(ttl, self._limits.ttl_written)
         slot = Slot(opened := Opened(read, write, ttl), client)
         if value is not None:
             try:
@@ -226,17 +230,8 @@ class SlotTable:
         return Snapshot(slot.state, len(slot.readers or ()), ttl)
 
     def _fill(self, slot: Slot, value: Value, client: str) -> None:
-        # The old value goes only when there is room for the new one.
-        self.stored.take(client, len(value.data))
-        self._empty(slot)
-        slot.value = value
-        slot.payer = client
+        self._shelf.put(slot, value, client)
         slot.state = State.STORED
-
-    def _empty(self, slot: Slot) -> None:
-        if slot.value is not None:
-            self.stored.give(slot.payer, len(slot.value.data))
-        slot.value = None
 
     def _serve(self, slot: Slot, ttl: float | None = None) -> None:
         """Hand a stored value to the first who waits, or keep it for `ttl` seconds."""
@@ -269,7 +264,7 @@ class SlotTable:
     def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:
         """Take a slot out of the table, then tell those who waited on it."""
         self._cancel_expiry(slot)
-        self._empty(slot)
+        self._shelf.clear(slot)
         self._registry.remove(slot, state, reason)
         self.opened.give(slot.client)
         slot.delivery = None

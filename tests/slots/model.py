@@ -103,6 +103,7 @@ class Model:
         )
         slot = ModelSlot(split, client, min(ttl or limits.ttl_open, limits.ttl_longest))
         if data is not None:
+            slot.ttl = min(slot.ttl, limits.ttl_written)
             self.fill(slot, data, client)
         self.slots.append(slot)
         self.rest(slot)
@@ -229,10 +230,10 @@ class Model:
 
     def fill(self, slot: ModelSlot, data: bytes, client: str) -> None:
         if data:
-            limits, more = self.limits, len(data)
+            limits, more, old = self.limits, len(data), len(slot.data or b"")
             self.room_for(
-                self.stored() + more,
-                self.stored(client) + more,
+                self.stored() - old + more,
+                self.stored(client) - (old if slot.payer == client else 0) + more,
                 limits.max_stored,
                 limits.max_stored_per_client,
             )

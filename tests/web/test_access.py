@@ -138,7 +138,7 @@ class LogTests(SynchronousTestCase):
             self.assertEqual([secret for secret in secrets if secret in lines], [])
 
     @given(st.binary(min_size=1, max_size=40))
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     def test_an_odd_request_is_one_line(self, target: bytes) -> None:
         before = len(self.daemon.events)
         self.daemon.connect().send(b"X" + target + b" /" + target + b" HTTP/1.1\r\n\r\n")

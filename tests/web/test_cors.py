@@ -110,7 +110,7 @@ class EveryAnswerTests(SynchronousTestCase):
         self.assertEqual(answer.header("cache-control"), "no-store")
 
     @given(policies, methods, paths, queries, origins, bodies)
-    @settings(deadline=None, max_examples=300)
+    @settings(max_examples=300)
     def test_any_request(
         self,
         which: int,
@@ -135,7 +135,6 @@ class EveryAnswerTests(SynchronousTestCase):
         client.leave()
 
     @given(policies, origins, st.sampled_from(["bad line", "bad header", "long header", "chunk"]))
-    @settings(deadline=None)
     def test_what_the_parser_refuses(self, which: int, origin: str | None, what: str) -> None:
         head = b"POST /hanger/open/ HTTP/1.1\r\n"
         if origin is not None:

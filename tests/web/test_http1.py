@@ -185,6 +185,16 @@ class DeliveryTests(SynchronousTestCase):
         client.leave(cleanly=False)
         self.assertFalse(self.put_back())
 
+    def test_closed_while_it_waited(self) -> None:
+        """A client that closed its side before there was an answer is gone."""
+        client = self.daemon.connect()
+        client.request("POST", f"/hanger/{self.token}/read/")
+        client.protocol.readConnectionLost()
+        self.assertTrue(client.wire.disconnecting)
+        client.leave()
+        self.daemon.ask("POST", f"/hanger/{self.token}/write/", b"value")
+        self.assertTrue(self.put_back())
+
     def test_gone_before_the_answer(self) -> None:
         client = self.daemon.connect()
         client.request("POST", f"/hanger/{self.token}/read/")

@@ -69,7 +69,7 @@ class FuzzTests(SynchronousTestCase):
         st.sampled_from(["public", "public", "admin"]),
         st.sampled_from([0, 1]),
     )
-    @settings(deadline=None, max_examples=400)
+    @settings(max_examples=400)
     def test_nothing_breaks_it(self, sent: list[bytes], piece: int, door: str, which: int) -> None:
         """No 500, no logged error, nothing left behind."""
         daemon = self.daemons[which]
@@ -84,7 +84,6 @@ class FuzzTests(SynchronousTestCase):
         self.assertEqual(daemon.counts["connections"], 0)
 
     @given(st.binary(max_size=500))
-    @settings(deadline=None)
     def test_noise(self, noise: bytes) -> None:
         client = self.daemons[0].connect()
         client.send(noise)
