@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -187,12 +187,14 @@ def compose(
     for name, spec in settings.hosts.items():
         hosts.define(name, spec)
 
-    def site(root: IResource) -> Site:
+    by_path = _body_limit(settings.slots.max_body)
+
+    def site(root: IResource, body_limit: Callable[[bytes], int] = by_path) -> Site:
         return Site(
             root,
             reactor,
             SiteRules(
-                body_limit=lambda path: _body_limit(path, settings),
+                body_limit=body_limit,
                 refusal_headers=lambda origin: standing_headers(cors, origin),
             ),
             AccessLog(reactor, clients, Logger("hangerd.access")),
@@ -219,7 +221,7 @@ def compose(
     )
     calls = DoorFactory(hosts, tokens.good_for, reactor, connections)
     calls_at = settings.calls or _calls_endpoint(runtime)
-    js_doors = JsHostDoors(reactor, hosts, site)
+    js_doors = JsHostDoors(reactor, hosts, lambda root: site(root, lambda _: CALL_LIMIT))
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
@@ -266,8 +268,9 @@ def _calls_endpoint(runtime: Path) -> str:
     return f"unix:{runtime}/calls:mode=600:lockfile=1"
 
 
-def _body_limit(path: bytes, settings: Settings) -> int:
-    return CALL_LIMIT if path.startswith(b"/hosts/") else settings.slots.max_body
+def _body_limit(slots: int) -> Callable[[bytes], int]:
+    """The largest body for a path of a door, in bytes."""
+    return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else slots
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:

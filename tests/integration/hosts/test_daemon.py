@@ -155,3 +155,5 @@ async def test_a_listener_of_js_hosts_own_protocol(
     assert status["config"]["functions"] == ["f"]
     answered = ask(daemon, "POST", f"{root}/function/f", {"x": "y"}, token=None)
     assert answered == (200, b"y")
+    big = "x" * 9_000_000
+    assert ask(daemon, "POST", f"{root}/function/f", {"x": big}, token=None)[1] == big.encode()
