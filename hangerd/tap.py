@@ -22,10 +22,8 @@ from twisted.web.resource import IResource
 
 from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_settings
 from hangerd.errors import SettingsError
-from hangerd.hosts.door import DoorFactory
-from hangerd.hosts.folders import find_runtime_dir, make_private
+from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
 from hangerd.hosts.service import HostsService, around_reactor
-from hangerd.hosts.tokens import CallTokens
 from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
@@ -44,9 +42,8 @@ from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
-from hangerd.web.host_access import HostAccess
 from hangerd.web.host_calls import CALL_LIMIT
-from hangerd.web.hosts import HostsApp
+from hangerd.web.host_doors import make_host_doors
 from hangerd.web.jshost_doors import JsHostDoors
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
@@ -180,10 +177,9 @@ def compose(
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
     runtime = find_runtime_dir(state.path, environ)
     hosts = HostsService(around_reactor(reactor, state.path, runtime), state.path)
-    tokens = CallTokens(control_token)
-    access = HostAccess(control, tokens)
-    hosts_app = HostsApp(hosts, access, Path.cwd(), allow_specs=settings.allow_specs)
-    hosts_routes = Routes(hosts_app.app)
+    host_doors = make_host_doors(
+        hosts, control_token, reactor, connections, allow_specs=settings.allow_specs
+    )
     for name, spec in settings.hosts.items():
         hosts.define(name, spec)
 
@@ -206,7 +202,7 @@ def compose(
         Root(
             {
                 b"hanger": HangerResource(cors, Routes(slots_app.app)),
-                b"hosts": hosts_routes,
+                b"hosts": host_doors.routes,
                 b"-": health,
             },
             _documents(reactor, settings.root),
@@ -215,18 +211,17 @@ def compose(
     status = StatusApp(control, slots, connections, health)
     admin = site(
         Root(
-            {b"-": Routes(status.app), b"hosts": hosts_routes},
+            {b"-": Routes(status.app), b"hosts": host_doors.routes},
             Nothing("No page yet.", "See /-/slots."),
         )
     )
-    calls = DoorFactory(hosts, tokens.good_for, reactor, connections)
-    calls_at = settings.calls or _calls_endpoint(runtime)
+    calls_at = settings.calls or calls_endpoint(runtime)
     js_doors = JsHostDoors(reactor, hosts, lambda root: site(root, lambda _: CALL_LIMIT))
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
             *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
-            *(_door(reactor, "calls", at, calls) for at in [calls_at] if at != "none"),
+            *(_door(reactor, "calls", at, host_doors.calls) for at in [calls_at] if at != "none"),
         ],
         connections.close,
         refuse_start,
@@ -251,21 +246,6 @@ def _door(
     option = "--port" if name == "public" else f"--{name}"
     endpoint = parse_endpoint(reactor, option, description)
     return Door(name, description, endpoint, factory, has_pages=root is not None)
-
-
-def _calls_endpoint(runtime: Path) -> str:
-    """Where programs call hosts, unless the operator says.
-
-    Raises:
-        SettingsError: there is no folder for sockets.
-    """
-    try:
-        make_private(runtime)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot make {runtime}: {error}", "name another --state-dir, or set RUNTIME_DIRECTORY"
-        ) from None
-    return f"unix:{runtime}/calls:mode=600:lockfile=1"
 
 
 def _body_limit(slots: int) -> Callable[[bytes], int]:

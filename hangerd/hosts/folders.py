@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from hangerd.errors import SettingsError
+
 _LONGEST: Final = 107
 _NAME: Final = "/0123456789ab.1234567"  # the longest name of a socket there
 
@@ -38,3 +40,18 @@ def make_private(folder: Path) -> None:
     if found.st_uid != os.getuid():
         raise PermissionError(f"{folder} belongs to another user")
     folder.chmod(0o700)
+
+
+def calls_endpoint(runtime: Path) -> str:
+    """Where programs call hosts, unless the operator says.
+
+    Raises:
+        SettingsError: there is no folder for sockets.
+    """
+    try:
+        make_private(runtime)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot make {runtime}: {error}", "name another --state-dir, or set RUNTIME_DIRECTORY"
+        ) from None
+    return f"unix:{runtime}/calls:mode=600:lockfile=1"
