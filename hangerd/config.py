@@ -96,6 +96,11 @@ def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
     return replace(settings, hosts=_specs(settings.hosts, file))
 
 
+def load_hosts(file: Path) -> dict[str, Spec]:
+    """The hosts of a TOML file as it is now. Raises SettingsError, as `load_settings` does."""
+    return load_settings({}, file).hosts
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -20,10 +20,11 @@ from twisted.logger import ILogObserver, Logger
 from twisted.python import usage
 from twisted.web.resource import IResource
 
-from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_settings
+from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_hosts, load_settings
 from hangerd.errors import SettingsError
 from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
 from hangerd.hosts.service import HostsService, around_reactor
+from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
@@ -149,7 +150,8 @@ def makeService(options: Options) -> IService:
     try:
         _raise_file_limit()
         reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
-        return compose(reactor, options.settings, os.environ, options.log_observer())
+        observer = options.log_observer()
+        return compose(reactor, options.settings, os.environ, observer, _path(options["config"]))
     except SettingsError as error:
         refuse_start(error)
 
@@ -159,8 +161,9 @@ def compose(
     settings: Settings,
     environ: Mapping[str, str],
     observer: ILogObserver | None = None,
+    config: Path | None = None,
 ) -> IService:
-    """Connect all parts of a daemon.
+    """Connect all parts of a daemon. `config` is the file that the settings came from.
 
     Raises:
         SettingsError: a setting turns out to be unusable.
@@ -233,9 +236,14 @@ def compose(
         settings.ready_file,
         refuse_start,
     )
-    stopped = [ready, slots, js_doors, hosts, listeners]
+    followers = [
+        SettingsFileService(reactor, hosts, file, settings.hosts, load_hosts)
+        for file in [config]
+        if file is not None
+    ]
+    stopped = [ready, *followers, slots, js_doors, hosts, listeners]
     tree = ServiceTree(reactor, stopped, settings.shutdown_timeout, observer)
-    for service in (hosts, slots, listeners, js_doors, ready):
+    for service in (hosts, slots, listeners, js_doors, *followers, ready):
         service.setServiceParent(tree)
     return tree
 

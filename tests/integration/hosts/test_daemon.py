@@ -104,6 +104,22 @@ def test_a_host_defined_over_http(daemon: Daemon, tmp_path: Path, mark: str) -> 
     assert (status, json.loads(text)["remedy"]) == (400, "Did you mean instances?")
 
 
+@in_reactor
+async def test_an_edit_of_the_settings_changes_the_hosts(
+    start_daemon: StartDaemon, tmp_path: Path
+) -> None:
+    (tmp_path / "work.py").write_text(WORK)
+    table = f'[hosts.work]\nkind = "python"\npath = "{tmp_path}/work.py"\n'
+    daemon = start_daemon(settings=table)
+    file = daemon.folder / "hangerd.toml"
+    file.write_text("[hosts.work]\nkind = 5\n")
+    await until(lambda: "stay as they are" in daemon.log(), 5, "a broken edit is told")
+    assert ask(daemon, "POST", "/hosts/work/function/add", {"a": 1, "b": 2}) == (200, b"3")
+    file.write_text(table.replace("hosts.work", "hosts.other"))
+    await until(lambda: ask(daemon, "GET", "/hosts/work")[0] == 404, 5, "the edit")
+    assert ask(daemon, "POST", "/hosts/other/function/add", {"a": 1, "b": 2}) == (200, b"3")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 @in_reactor
 async def test_nothing_outlives_the_daemon(daemon: Daemon, mark: str, number: int) -> None:
