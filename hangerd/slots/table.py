@@ -176,10 +176,10 @@ class SlotTable:
             self._end(slot, State.ACKED, "acked", UnknownSlot())
 
     def ack(self, token: str, lease: str, client: str) -> None:
-        """End a slot whose value has arrived. Saying it twice is harmless.
+        """End a slot whose value has arrived. Saying it twice, or late, is harmless.
 
         Raises:
-            LeaseEnded: that lease is not in force.
+            LeaseEnded: somebody else has read since, or might have.
             SlotError: as `Registry.find`.
         """
         ended = self._registry.ended(token)
@@ -187,7 +187,7 @@ class SlotTable:
         if known == (State.ACKED, token, lease):
             return
         slot = self._registry.find(token, client, "read")
-        if slot.delivery is None or slot.delivery.lease != lease:
+        if not lease or slot.lease != lease:
             raise LeaseEnded
         self._end(slot, State.ACKED, "acked", SlotEnded(State.ACKED, "acked"))
 
@@ -222,8 +222,10 @@ class SlotTable:
 
     def end_all(self) -> None:
         """Tell everybody who waits that the daemon stops, and drop all slots."""
-        while (slot := self._registry.any()) is not None:
-            self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
+        for slot in self._registry.all():
+            # Who is told may end other slots in his turn.
+            if self._registry.live(slot.read_token) is slot:
+                self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
 
     def _snapshot(self, slot: Slot) -> Snapshot:
         ttl = None if slot.entry is None else max(0.0, slot.entry.when - self._clock())
@@ -232,6 +234,7 @@ class SlotTable:
     def _fill(self, slot: Slot, value: Value, client: str) -> None:
         self._shelf.put(slot, value, client)
         slot.state = State.STORED
+        slot.lease = ""
 
     def _serve(self, slot: Slot, ttl: float | None = None) -> None:
         """Hand a stored value to the first who waits, or keep it for `ttl` seconds."""
@@ -249,6 +252,7 @@ class SlotTable:
         delivery = Delivery(slot, slot.value, lease, seconds)
         slot.state = State.LEASED
         slot.delivery = delivery
+        slot.lease = lease
         self._cancel_expiry(slot)
         # Silence means that a legacy reader has it, and that a lease's holder does not.
         slot.entry = self.deadlines.add(
