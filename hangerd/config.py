@@ -9,7 +9,7 @@ import difflib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,7 @@ from annotated_types import MinLen
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from hangerd.errors import SettingsError
+from hangerd.hosts.spec import Spec, parse_spec
 from hangerd.quantities import Count, Seconds, SecondsOrNone, Size
 from hangerd.slots.limits import SlotLimits
 
@@ -71,10 +72,14 @@ class Settings:
     ready_file: Path | None = None
     debug: bool = False
     log_format: Literal["text", "json"] = "text"
+    calls: str | None = None
+    allow_specs: bool = True
     shutdown_timeout: Annotated[Seconds, "of all services together"] = 4.0
     http: HttpSettings = field(default_factory=HttpSettings)
     cors: CorsSettings = field(default_factory=CorsSettings)
     slots: SlotsSettings = field(default_factory=SlotsSettings)
+    hosts: dict[str, Any] = field(default_factory=dict)
+    """Specs by name; `load_settings` makes them of the file's tables."""
 
 
 def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
@@ -86,9 +91,15 @@ def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
     told = {**(_read(file) if file else {}), **flags}
     try:
         # By way of JSON, since TOML has arrays where settings have tuples, and text for paths.
-        return TypeAdapter(Settings).validate_json(json.dumps(told, default=str), strict=True)
+        settings = TypeAdapter(Settings).validate_json(json.dumps(told, default=str), strict=True)
     except ValidationError as error:
         raise _explain(error, flags, file) from None
+    return replace(settings, hosts=_specs(settings.hosts, file))
+
+
+def load_hosts(file: Path) -> dict[str, Spec]:
+    """The hosts of a TOML file as it is now. Raises SettingsError, as `load_settings` does."""
+    return load_settings({}, file).hosts
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -100,6 +111,15 @@ def _read(file: Path) -> dict[str, Any]:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}", "mend that place") from None
+
+
+def _specs(tables: Mapping[str, Any], file: Path | None) -> dict[str, Spec]:
+    """The hosts of a file; their relative paths begin in its folder."""
+    base = file.absolute().parent if file else Path.cwd()
+    try:
+        return {name: parse_spec(name, table, base) for name, table in tables.items()}
+    except SettingsError as error:
+        raise SettingsError(f"{file}: {error.message}", error.remedy) from None
 
 
 def _explain(error: ValidationError, flags: Mapping[str, Any], file: Path | None) -> SettingsError:

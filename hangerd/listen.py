@@ -152,7 +152,7 @@ class ListenersService(Service):
 def _unheard(door: Door, failure: Failure) -> SettingsError:
     error = getattr(failure.value, "socketError", failure.value)
     reason = getattr(error, "strerror", None) or str(error)
-    option = "--admin" if door.name == "admin" else "--port"
+    option = f"--{'port' if door.name == 'public' else door.name}"
     return SettingsError(
         f"cannot listen on {door.description}: {reason}",
         f"stop what listens there, or choose another with {option}",

@@ -15,12 +15,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
+from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import ILogObserver, Logger
 from twisted.python import usage
 from twisted.web.resource import IResource
 
-from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_settings
+from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_hosts, load_settings
 from hangerd.errors import SettingsError
+from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
+from hangerd.hosts.service import HostsService, around_reactor
+from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
@@ -32,7 +36,6 @@ from hangerd.state import StateDirectory, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
-from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import CorsPolicy
@@ -40,7 +43,9 @@ from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
-from hangerd.web.http1 import Channel
+from hangerd.web.host_calls import CALL_LIMIT
+from hangerd.web.host_doors import make_host_doors
+from hangerd.web.jshost_doors import JsHostDoors
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
@@ -74,6 +79,12 @@ class Options(usage.Options):
     synopsis = "[options]"
     optParameters = [  # noqa: RUF012 (read by usage.Options)
         ["admin", None, None, f'Where the operator comes in; "none" for nowhere [{DEFAULT_ADMIN}]'],
+        [
+            "calls",
+            None,
+            None,
+            'Where programs call hosts; "none" for nowhere [in the state directory]',
+        ],
         ["root", None, None, "Serve this folder; without it there are no files"],
         ["config", None, None, "A TOML file of settings (see etc/hangerd.toml)"],
         ["state-dir", None, None, "Where the daemon keeps what outlives it"],
@@ -139,7 +150,8 @@ def makeService(options: Options) -> IService:
     try:
         _raise_file_limit()
         reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
-        return compose(reactor, options.settings, os.environ, options.log_observer())
+        observer = options.log_observer()
+        return compose(reactor, options.settings, os.environ, observer, _path(options["config"]))
     except SettingsError as error:
         refuse_start(error)
 
@@ -149,51 +161,70 @@ def compose(
     settings: Settings,
     environ: Mapping[str, str],
     observer: ILogObserver | None = None,
+    config: Path | None = None,
 ) -> IService:
-    """Connect all parts of a daemon.
+    """Connect all parts of a daemon. `config` is the file that the settings came from.
 
     Raises:
         SettingsError: a setting turns out to be unusable.
     """
     state = StateDirectory(settings.state_dir or default_state_dir(environ))
     state.lock()
-    control = ControlToken(state.control_token(settings.control_token_file))
+    control_token = state.control_token(settings.control_token_file)
+    control = ControlToken(control_token)
     clients = Clients(settings.http.trusted_proxies)
     connections = Connections(settings.http.max_connections)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
     health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
-
-    rules = SiteRules(
-        body_limit=lambda _: settings.slots.max_body,
-        refusal_headers=lambda origin: standing_headers(cors, origin),
+    runtime = find_runtime_dir(state.path, environ)
+    hosts = HostsService(around_reactor(reactor, state.path, runtime), state.path)
+    host_doors = make_host_doors(
+        hosts, control_token, reactor, connections, allow_specs=settings.allow_specs
     )
-    new_channel = _channels(reactor, settings.http.channel, rules)
+    for name, spec in settings.hosts.items():
+        hosts.define(name, spec)
 
-    def site(root: IResource) -> Site:
+    by_path = _body_limit(settings.slots.max_body)
+
+    def site(root: IResource, body_limit: Callable[[bytes], int] = by_path) -> Site:
         return Site(
             root,
             reactor,
-            rules,
+            SiteRules(
+                body_limit=body_limit,
+                refusal_headers=lambda origin: standing_headers(cors, origin),
+            ),
             AccessLog(reactor, clients, Logger("hangerd.access")),
             connections,
             settings.http.idle_timeout,
-            new_channel,
         )
 
     public = site(
         Root(
-            {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
+            {
+                b"hanger": HangerResource(cors, Routes(slots_app.app)),
+                b"hosts": host_doors.routes,
+                b"-": health,
+            },
             _documents(reactor, settings.root),
         )
     )
     status = StatusApp(control, slots, connections, health)
-    admin = site(Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")))
+    admin = site(
+        Root(
+            {b"-": Routes(status.app), b"hosts": host_doors.routes},
+            Nothing("No page yet.", "See /-/slots."),
+        )
+    )
+    calls_at = settings.calls or calls_endpoint(runtime)
+    js_doors = JsHostDoors(reactor, hosts, lambda root: site(root, lambda _: CALL_LIMIT))
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
             *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
+            *(_door(reactor, "calls", at, host_doors.calls) for at in [calls_at] if at != "none"),
         ],
         connections.close,
         refuse_start,
@@ -205,26 +236,29 @@ def compose(
         settings.ready_file,
         refuse_start,
     )
-    tree = ServiceTree(reactor, [ready, slots, listeners], settings.shutdown_timeout, observer)
-    for service in (slots, listeners, ready):
+    followers = [
+        SettingsFileService(reactor, hosts, file, settings.hosts, load_hosts)
+        for file in [config]
+        if file is not None
+    ]
+    stopped = [ready, *followers, slots, js_doors, hosts, listeners]
+    tree = ServiceTree(reactor, stopped, settings.shutdown_timeout, observer)
+    for service in (hosts, slots, listeners, js_doors, *followers, ready):
         service.setServiceParent(tree)
     return tree
 
 
-def _door(reactor: Any, name: str, description: str, site: Site, root: Path | None = None) -> Door:
-    option = "--admin" if name == "admin" else "--port"
+def _door(
+    reactor: Any, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
+) -> Door:
+    option = "--port" if name == "public" else f"--{name}"
     endpoint = parse_endpoint(reactor, option, description)
-    return Door(name, description, endpoint, site, has_pages=root is not None)
+    return Door(name, description, endpoint, factory, has_pages=root is not None)
 
 
-def _channels(reactor: Any, name: str, rules: SiteRules) -> Callable[[], Any]:
-    """What makes the HTTP/1.1 side of a connection: our channel, or Twisted's with our manners."""
-    if name == "twisted":
-        return Channel
-    parts = ChannelParts(
-        reactor, Limits(body_bytes=None), lambda refused: rules.refusal_headers(refused.origin)
-    )
-    return lambda: HttpChannel(parts)
+def _body_limit(slots: int) -> Callable[[bytes], int]:
+    """The largest body for a path of a door, in bytes."""
+    return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else slots
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:

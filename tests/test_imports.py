@@ -23,6 +23,10 @@ PURE = (
     "slots/table.py",
     "slots/tokens.py",
     "slots/waiting.py",
+    "hosts/lifecycle.py",
+    "hosts/machine.py",
+    "hosts/restarts.py",
+    "hosts/wire.py",
     "scripts/names.py",
     "scripts/paths.py",
 )

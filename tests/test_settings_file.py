@@ -12,6 +12,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.config import Settings, load_settings
+from hangerd.hosts.spec import Spec, parse_spec
 
 FILE = Path(__file__).parent.parent / "etc" / "hangerd.toml"
 # "#key = value" is a setting, "# Key is ..." a comment.
@@ -53,7 +54,26 @@ class SettingsFileTests(SynchronousTestCase):
         self.assertEqual(load_settings({}, FILE), Settings())
 
     def test_it_names_every_setting_and_no_other(self) -> None:
-        self.assertEqual(told(tomllib.loads(self.in_force().read_text())), names(Settings()))
+        known = names(Settings()) - {"hosts"}  # their fields are tested below
+        self.assertEqual(told(tomllib.loads(self.in_force().read_text())), known)
+
+    def test_it_names_every_field_of_a_host(self) -> None:
+        section = self.text.partition("#   [hosts.render]\n")[2]
+        named = re.findall(r"^#   ([a-z_]+) = ", section, re.MULTILINE)
+        self.assertEqual(sorted(named), sorted(names(Spec(kind="js"))))
+
+    def test_it_tells_the_true_defaults_of_a_host(self) -> None:
+        section = self.text.partition("#   [hosts.render]\n")[2]
+        table = tomllib.loads(re.sub(r"^#   ", "", section, flags=re.MULTILINE))
+        given = {"kind", "path", "module", "argv", "cwd", "env", "interpreter", "probe"}
+        given |= {"user", "rlimits", "listen", "inspect"}  # examples: there is no default
+        rest = {key: value for key, value in table.items() if key not in given}
+        for key in ("pickle", "threads", "checkpoint"):
+            spec = parse_spec("x", {"kind": "python", "module": "m", key: rest.pop(key)}, FILE)
+            self.assertEqual(getattr(spec, key), getattr(Spec(kind="js"), key))
+        spec = parse_spec("x", {"kind": "command", "argv": ["x"], **rest}, FILE)
+        plain = parse_spec("x", {"kind": "command", "argv": ["x"]}, FILE)
+        self.assertEqual(spec, plain)
 
     def test_it_tells_the_true_defaults(self) -> None:
         # What is nothing by default cannot be said in TOML: there the file has an example.

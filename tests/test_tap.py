@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.config import Settings
 from hangerd.errors import SettingsError
+from hangerd.hosts.spec import parse_spec
 from hangerd.tap import Options, compose, refuse_start
 from tests.web.harness import Daemon
 
@@ -136,6 +139,7 @@ class LogTests(TapTestCase):
 class ComposeTests(TapTestCase):
     def compose(self, **settings: Any) -> MemoryReactorClock:
         reactor = MemoryReactorClock()
+        settings.setdefault("calls", "none")  # its folder would be left behind
         state_dir = settings.pop("state_dir", None) or Path(self.mktemp())
         service: Any = compose(reactor, Settings(state_dir=state_dir, **settings), {})
         service.privilegedStartService()
@@ -149,9 +153,24 @@ class ComposeTests(TapTestCase):
         self.assertEqual(self.ports(self.compose()), [(9095, "127.0.0.1"), (9096, "127.0.0.1")])
 
     def test_as_told(self) -> None:
-        reactor = self.compose(port=("tcp:1", "unix:/x", "tcp:2"), admin="none")
+        reactor = self.compose(
+            port=("tcp:1", "unix:/x", "tcp:2"), admin="none", calls="unix:/calls"
+        )
         self.assertEqual(self.ports(reactor), [(1, ""), (2, "")])
-        self.assertEqual([server[0] for server in reactor.unixServers], ["/x"])
+        self.assertEqual([server[0] for server in reactor.unixServers], ["/x", "/calls"])
+
+    def test_where_hosts_are_called(self) -> None:
+        self.assertEqual(self.compose(calls="none").unixServers, [])
+        state_dir = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, state_dir)
+        ((address, _, _, mode, _),) = self.compose(state_dir=state_dir, calls=None).unixServers
+        self.assertEqual((address, mode), (str(state_dir / "run" / "calls"), 0o600))
+        self.assertEqual((state_dir / "run").stat().st_mode & 0o777, 0o700)
+
+    def test_hosts_of_the_settings(self) -> None:
+        told = {"kind": "js", "path": "x.js", "listen": "tcp:9009"}
+        reactor = self.compose(hosts={"js": parse_spec("js", told, Path("/"))})
+        self.assertIn((9009, ""), self.ports(reactor))
 
     def test_a_root(self) -> None:
         root = Path(self.mktemp())
@@ -178,7 +197,10 @@ class ComposeTests(TapTestCase):
 
     def test_stops_in_order(self) -> None:
         service: Any = Daemon(self).service
-        self.assertEqual([one.name for one in service._stop_order], ["ready", "slots", "http"])
+        self.assertEqual(
+            [one.name for one in service._stop_order],
+            ["ready", "slots", "js-host doors", "hosts", "http"],
+        )
 
     def test_what_is_refused_is_one_line(self) -> None:
         with self.assertRaises(SystemExit) as caught:

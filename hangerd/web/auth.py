@@ -23,15 +23,20 @@ class ControlToken:
         Raises:
             Unauthorized: the request has no token, or a wrong one.
         """
-        scheme, _, credentials = (request.getHeader(b"Authorization") or b"").partition(b" ")
-        given = credentials.strip() if scheme.lower() == b"bearer" else None
-        if scheme.lower() == b"basic" and not _from_a_page(request):
-            given = _basic_password(credentials.strip())
+        given = presented_token(request)
         if given is None or not hmac.compare_digest(given, self._token):
             raise Unauthorized(
                 "This needs the control token.",
                 "Send Authorization: Bearer with what is in the control token file.",
             )
+
+
+def presented_token(request: Request) -> bytes | None:
+    """The token that a request brings: as Bearer, or as a password if no page sent it."""
+    scheme, _, credentials = (request.getHeader(b"Authorization") or b"").partition(b" ")
+    if scheme.lower() == b"basic" and not _from_a_page(request):
+        return _basic_password(credentials.strip())
+    return credentials.strip() if scheme.lower() == b"bearer" else None
 
 
 def _from_a_page(request: Request) -> bool:

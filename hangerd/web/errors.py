@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from hangerd.errors import HangerdError
+from hangerd.hosts import errors as hosts
 from hangerd.slots import errors as slots
 from hangerd.web.answers import JSON, answer, refusal_body
 
@@ -41,6 +42,8 @@ _STATUS: tuple[tuple[type[HangerdError], int], ...] = (
     (BadRequest, 400),
     (Unauthorized, 401),
     (Forbidden, 403),
+    (hosts.SpecError, 400),
+    (hosts.HostUnknown, 404),
     (slots.UnknownSlot, 404),
     (slots.WrongToken, 403),
     (slots.AlreadyWritten, 409),

@@ -153,6 +153,7 @@ class Daemon:
         state_dir = Path(test.mktemp())
         self.settings = replace(
             settings or Settings(),
+            calls="none",
             state_dir=state_dir,
             slots=slots or SlotsSettings(),
             cors=cors or CorsSettings(),

@@ -1,0 +1,237 @@
+"""One host by its name: calls go in here, and it is decided when it starts, rests, reloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from hangerd.hosts.calls import Call, Caller, Request
+from hangerd.hosts.faults import Fault
+from hangerd.hosts.instance import Instance
+from hangerd.hosts.launch import Launcher
+from hangerd.hosts.leases import Leases
+from hangerd.hosts.log import HostLog
+from hangerd.hosts.pool import Pool
+from hangerd.hosts.recycling import Recycling
+from hangerd.hosts.replies import Collector, Reply, Stream
+from hangerd.hosts.roles import InstanceOwner
+from hangerd.hosts.seat import Seat, SeatOwner
+from hangerd.hosts.sources import Sources
+from hangerd.hosts.spec import Spec
+from hangerd.hosts.statistics import Statistics
+
+TICKET_TTL: Final = 30.0  # seconds
+_UPKEEP: Final = 1.0  # seconds between looks at age, calls and memory
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every host of a daemon shares. `random` gives 0 to 1, `tokens` unguessable texts."""
+
+    clock: IReactorTime
+    launcher: Launcher
+    random: Callable[[], float]
+    tokens: Callable[[], str]
+    checkpoint: Callable[[str], str]
+    recycling: Recycling
+
+
+class Host:
+    """Starts when it is needed and stops when nobody needs it."""
+
+    def __init__(self, name: str, spec: Spec, log: HostLog, around: Surroundings) -> None:
+        self.name = name
+        self.log = log
+        self.statistics = Statistics()
+        self._around = around
+        self._clock = around.clock
+        self._numbers = 0
+        self._idle_timer: IDelayedCall | None = None
+        self._idle_since: float | None = None
+        self._upkeep_timer: IDelayedCall | None = None
+        self._was_leased = False
+        self.reload_fault: Fault | None = None
+        self.leases = Leases(self._clock, around.tokens, self._leases_changed)
+        self.sources = Sources(self._clock, self._edited)
+        self.pool = Pool(spec, self._make_seat, self)
+
+    @property
+    def spec(self) -> Spec:
+        """Return what it is."""
+        return self.pool.spec
+
+    def _make_seat(self, spec: Spec, owner: SeatOwner) -> Seat:
+        return Seat(spec, self._make_instance, self._clock, self._around.random, owner)
+
+    def _make_instance(self, spec: Spec, owner: InstanceOwner) -> Instance:
+        self._numbers += 1
+        return Instance(
+            self.name,
+            self._numbers,
+            spec,
+            launcher=self._around.launcher,
+            log=self.log,
+            clock=self._clock,
+            owner=owner,
+            checkpoint=self._around.checkpoint(self.name) if spec.checkpoint else None,
+        )
+
+    def call(self, request: Request) -> Deferred[Reply | Stream]:
+        """Call a function; fails with CallError. Cancelling gives the call up."""
+        collector = Collector(request.window)
+        call = self._make_call(request, collector)
+        result = collector.begin(call)
+        self._submit(call)
+        return result
+
+    def relay(self, request: Request, caller: Caller) -> Call:
+        """Call a function for a caller who takes the frames as they come."""
+        call = self._make_call(request, caller)
+        self._submit(call)
+        return call
+
+    def _make_call(self, request: Request, caller: Caller) -> Call:
+        if self.spec.inspect:
+            request = replace(request, timeout=None)
+        return Call(self.name, request, caller, self._clock, self._call_over)
+
+    def _submit(self, call: Call) -> None:
+        pickled = "pickle" in (call.request.type, call.request.accept)
+        if not self.spec.callable:
+            what = f"{self.name} is a command, which has no functions"
+            call.fail(Fault("no_function", "NoFunction", what))
+        elif pickled and not self.spec.pickle:
+            call.fail(Fault("pickle", "PickleRefused", f"{self.name} takes no pickles"))
+        else:
+            self.pool.submit(call)
+
+    def _call_over(self, call: Call, seconds: float, fault: Fault | None) -> None:
+        self.statistics.add(seconds, None if fault is None else fault.code)
+        self.pool.queue.drop(call)
+        self.pool_changed()
+
+    def start(self) -> Deferred[Instance]:
+        """Start it, also from failed; return when an instance is ready. Fails with CallError."""
+        self.pool.start(reset=True)
+        return self.pool.when_ready()
+
+    def stop(self) -> Deferred[None]:
+        """Stop it; return when nothing of it is left. The next call starts it again."""
+        self.leases.clear()
+        self.pool.stop(self.spec.stop_grace / 2)
+        return self.pool.when_gone()
+
+    def kill(self) -> None:
+        """Hurry a stop that is under way: end everything at once."""
+        for seat in self.pool.every:
+            if seat.instance is not None:
+                seat.instance.end(0.0)
+
+    def restart(self) -> Deferred[Instance]:
+        """Let new instances take over; return when they have, or fail with CallError."""
+        renewed = self.pool.when_renewed()
+        self.renew(self.spec)
+        return renewed.addCallback(lambda _: self.start())
+
+    def renew(self, spec: Spec) -> None:
+        """Become what `spec` says, without a failed call if it is running."""
+        self.pool.renew(spec)
+
+    def ticket(self) -> Deferred[dict[str, Any]]:
+        """Return what a program needs to connect to an instance directly. Fails with CallError."""
+        return self.pool.when_ready().addCallback(self._give_ticket)
+
+    def _give_ticket(self, instance: Instance) -> dict[str, Any]:
+        ticket = self._around.tokens()
+        instance.ticket(ticket, TICKET_TTL)
+        return {
+            "socket": instance.direct,
+            "ticket": ticket,
+            "ttl": TICKET_TTL,
+            "instance": instance.number,
+        }
+
+    def close(self) -> None:
+        """Leave no timer behind; to be called when everything has stopped."""
+        self.leases.clear()
+        self.sources.stop()
+        for timer in (self._idle_timer, self._upkeep_timer):
+            if timer is not None:
+                timer.cancel()
+        self._idle_timer = self._upkeep_timer = None
+        self.log.close()
+
+    def pool_changed(self) -> None:
+        """Begin to count idle time, or stop counting. The timer runs on: calls are many."""
+        if not self._is_idle():
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = self._clock.seconds()
+            if self._idle_timer is None:
+                self._idle_timer = self._clock.callLater(self.spec.idle_timeout, self._rest)
+        if self._upkeep_timer is None and self.pool.alive:
+            self._upkeep_timer = self._clock.callLater(_UPKEEP, self._upkeep)
+
+    def _is_idle(self) -> bool:
+        """Return whether a stop is only a matter of time.
+
+        Kept warm are autostarted hosts, and commands that were never leased: nobody can call them.
+        """
+        if self.leases or self.pool.used:
+            return False
+        spec = self.spec
+        kept = spec.autostart or not (spec.callable or self._was_leased)
+        return bool(self.pool.ready) and not kept and spec.idle_timeout > 0
+
+    def _rest(self) -> None:
+        """Stop when it has been idle for long enough, or look again when it may have been."""
+        self._idle_timer = None
+        if self._idle_since is None or not self._is_idle():
+            self._idle_since = None
+            return
+        left = self._idle_since + self.spec.idle_timeout - self._clock.seconds()
+        if left > 0:
+            self._idle_timer = self._clock.callLater(left, self._rest)
+        else:
+            self._idle_since = None
+            self.pool.stop(0.0)
+
+    def _leases_changed(self) -> None:
+        self._was_leased = True
+        self.pool_changed()
+
+    def pool_sources(self, paths: list[str]) -> None:
+        """Watch the files that an instance was loaded from."""
+        if self.spec.watch is not False:
+            extra = () if self.spec.watch is True else self.spec.watch
+            self.sources.add([*paths, *extra])
+
+    def pool_renewed(self, fault: Fault | None) -> None:
+        """Keep why new instances did not take over."""
+        self.reload_fault = fault
+
+    def _edited(self, path: str) -> None:
+        self.log.note(self._numbers, f"{path} has changed: reloading")
+        self.renew(self.spec)
+
+    def _upkeep(self) -> None:
+        """Let a fresh instance take over from one that has served long enough."""
+        self._upkeep_timer = None
+        now = self._clock.seconds()
+        for seat in self.pool.ready:
+            if seat.instance is None or self.pool.coming:
+                continue
+            reason = self._around.recycling.reason(seat.instance, now)
+            if reason:
+                self.log.note(seat.instance.number, f"is replaced: {reason}")
+                self.pool.renew(self.spec, [seat])
+        if self.pool.alive:
+            self._upkeep_timer = self._clock.callLater(_UPKEEP, self._upkeep)
+
+    def memory(self, instance: Instance) -> int:
+        """Return the resident memory of an instance, in bytes."""
+        return self._around.recycling.memory(instance)

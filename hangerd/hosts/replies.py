@@ -1,0 +1,140 @@
+"""What a program in the daemon gets from a call: one value, or a stream of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from hangerd.hosts.calls import Call
+from hangerd.hosts.errors import WireError
+from hangerd.hosts.faults import CallError, Fault
+from hangerd.hosts.wire import Assembler, Frame, parse_json
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One value as it came: `type` is json, bytes or pickle."""
+
+    type: str
+    payload: bytes
+
+    def value(self) -> Any:
+        """Return what it says: bytes as bytes, JSON decoded. Raises WireError for a pickle."""
+        if self.type == "bytes":
+            return self.payload
+        if self.type == "json":
+            return parse_json(self.payload)
+        raise WireError(f"a value of type {self.type:.20} is not loaded here")
+
+
+class Stream:
+    """The values of a generator, read one by one; at most `window` of them wait here."""
+
+    def __init__(self, call: Call, window: int) -> None:
+        self._call = call
+        self._window = window
+        self._values: deque[Reply] = deque()
+        self._read = 0
+        self._waiter: Deferred[None] | None = None
+        self._fault: Fault | None = None
+        self._ended = False
+
+    def __aiter__(self) -> Stream:
+        return self
+
+    async def __anext__(self) -> Reply:
+        """Return the next value. Raises CallError when the function raised instead."""
+        if not self._values and not self._ended:
+            self._waiter = Deferred(self._forget)
+            await self._waiter
+        if not self._values:
+            if self._fault is not None:
+                raise CallError(self._fault)
+            raise StopAsyncIteration
+        self._read += 1
+        if self._read * 2 >= self._window:  # in halves, so that the function need not wait
+            self._call.credit(self._read)
+            self._read = 0
+        return self._values.popleft()
+
+    def close(self) -> None:
+        """Want no more of it; the function is cancelled."""
+        if not self._ended:
+            self.end(None)
+            self._call.cancel("gone")
+
+    def add(self, reply: Reply) -> None:
+        """Take a value."""
+        self._values.append(reply)
+        self._wake()
+
+    def end(self, fault: Fault | None) -> None:
+        """Take the end."""
+        self._ended = True
+        self._fault = fault
+        self._wake()
+
+    def _forget(self, waiter: Deferred[None]) -> None:
+        self._waiter = None
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            waiter.callback(None)
+
+
+class Collector:
+    """A caller that puts pieces together. `result` fires with a Reply or a Stream, or CallError."""
+
+    def __init__(self, window: int) -> None:
+        self.result: Deferred[Reply | Stream] = Deferred(self._cancelled)
+        self._window = window
+        self._call: Call | None = None
+        self._pieces = Assembler()
+        self._stream: Stream | None = None
+
+    def begin(self, call: Call) -> Deferred[Reply | Stream]:
+        """Belong to a call; return what it will give."""
+        self._call = call
+        return self.result
+
+    def answered(self, frame: Frame) -> None:
+        """Take a piece."""
+        try:
+            whole = self._pieces.add(frame)
+        except WireError as error:
+            self.failed(Fault("encoding", "WireError", error.message))
+            self._cancelled(self.result)
+            return
+        if whole is None:
+            return
+        kind = str(whole.header.get("type", "json"))
+        reply = Reply(kind, whole.payload or (b"null" if kind == "json" else b""))
+        if whole.op == "result":
+            self.result.callback(reply)
+        elif whole.op == "item":
+            self._begun().add(reply)
+        else:
+            self._begun().end(None)
+
+    def failed(self, fault: Fault) -> None:
+        """Take a fault."""
+        if self._stream is not None:
+            self._stream.end(fault)
+        else:
+            self.result.errback(CallError(fault))
+
+    def _begun(self) -> Stream:
+        """Return the stream, which the caller is given with its first value or its end."""
+        if self._stream is None:
+            assert self._call is not None  # noqa: S101 - begin comes before any answer
+            self._stream = Stream(self._call, self._window)
+            self.result.callback(self._stream)
+        return self._stream
+
+    def _cancelled(self, result: Deferred[Reply | Stream]) -> None:
+        if self._call is not None:
+            self._call.cancel("cancelled")

@@ -1,0 +1,132 @@
+"""Calls of hosts over HTTP: a request to what is called, and what comes back to an answer."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
+from hangerd.hosts.calls import Passing, PayloadType
+from hangerd.hosts.calls import Request as CallRequest
+from hangerd.hosts.faults import CallError, Fault
+from hangerd.hosts.replies import Reply
+from hangerd.hosts.spec import Spec
+from hangerd.web import query
+from hangerd.web.answers import JSON, TEXT, answer
+from hangerd.web.errors import BadRequest
+from hangerd.web.request import Request
+
+CALL_LIMIT: Final = 10 * 1024 * 1024
+"""The largest body of a call, in bytes."""
+
+_TYPES: Final[Mapping[str, PayloadType]] = {
+    "application/json": "json",
+    "application/octet-stream": "bytes",
+    "application/x-python-pickle": "pickle",
+}
+_STATUS: Final[Mapping[str, int]] = {
+    "function": 500,
+    "no_function": 404,
+    "no_host": 404,
+    "arguments": 400,
+    "encoding": 500,
+    "pickle": 415,
+    "cancelled": 503,
+    "stopping": 503,
+    "start": 503,
+    "died": 502,
+    "timeout": 504,
+    "busy": 503,
+    "failed": 503,
+    "denied": 403,
+}
+
+
+def read_call(request: Request, function: str, spec: Spec) -> CallRequest:
+    """What a POST to /function/... asks for.
+
+    A body of another type than JSON, bytes or pickle is nothing, as with js-host. `?timeout=` is
+    in seconds; `?as=arguments` says that the body is {"args": [...], "kwargs": {...}}.
+
+    Raises:
+        BadRequest: a parameter is not understood.
+    """
+    essence = (request.getHeader(b"Content-Type") or b"").decode("latin-1").partition(";")[0]
+    kind = _TYPES.get(essence.strip().lower())
+    passing = query.text(request, "as") or "value"
+    if passing not in get_args(Passing):
+        raise BadRequest(f"There is no way {passing[:20]} to pass it.", "Use value or arguments.")
+    timeout = query.seconds(request, "timeout")
+    return CallRequest(
+        function=function,
+        payload=b"" if kind is None else request.content.read(),
+        type=kind or "json",
+        passing="arguments" if passing == "arguments" else "value",
+        accept="pickle" if _accepts(request, "application/x-python-pickle") else "json",
+        timeout=(spec.call_timeout or None) if timeout is None else timeout,
+    )
+
+
+def wants_envelope(request: Request) -> bool:
+    """Whether the client asked for results and faults with their types."""
+    return _accepts(request, "application/json")
+
+
+def wants_events(request: Request) -> bool:
+    """Whether the client asked for a stream as Server-Sent Events."""
+    return _accepts(request, "text/event-stream")
+
+
+def _accepts(request: Request, kind: str) -> bool:
+    accepted = (request.getHeader(b"Accept") or b"").decode("latin-1").lower().split(",")
+    return kind in {each.partition(";")[0].strip() for each in accepted}
+
+
+def envelope(reply: Reply) -> bytes:
+    """A value with its type, as JSON; bytes and pickles are in base64."""
+    if reply.type == "json":
+        return b'{"type":"json","value":%s}' % reply.payload
+    told = {"type": reply.type, "value": base64.b64encode(reply.payload).decode()}
+    return json.dumps(told).encode()
+
+
+def answer_reply(request: Request, reply: Reply) -> bytes:
+    """Answer with one value: a text as text, as js-host does, everything else as what it is."""
+    if wants_envelope(request):
+        return answer(request, 200, envelope(reply), JSON)
+    if reply.type == "bytes":
+        return answer(request, 200, reply.payload, b"application/octet-stream")
+    if reply.type == "pickle":
+        return answer(request, 200, reply.payload, b"application/x-python-pickle")
+    if reply.payload.startswith(b'"'):
+        return answer(request, 200, json.loads(reply.payload).encode(), TEXT)
+    return answer(request, 200, reply.payload, JSON)
+
+
+def answer_fault(request: Request, error: CallError) -> bytes:
+    """Answer with why a call failed: the stack as text, as js-host does, or all of it as JSON."""
+    fault = error.fault
+    if fault.retry_after is not None:
+        request.responseHeaders.setRawHeaders(b"Retry-After", [b"%d" % max(1, fault.retry_after)])
+    status = _STATUS.get(fault.code, 500)
+    if wants_envelope(request):
+        return answer(request, status, json.dumps(told_fault(error)).encode(), JSON)
+    return answer(request, status, _fault_text(fault).encode(), TEXT)
+
+
+def told_fault(error: CallError) -> dict[str, Any]:
+    """A fault as the JSON of an error."""
+    return {
+        "error": error.fault.code,
+        "message": error.message,
+        "remedy": error.remedy,
+        "fault": error.fault.as_json(),
+    }
+
+
+def _fault_text(fault: Fault) -> str:
+    if fault.code == "no_function":
+        return fault.message
+    text = fault.stack or f"{fault.type}: {fault.message}"
+    return f"{text}\n{fault.stderr_tail}" if fault.stderr_tail else text

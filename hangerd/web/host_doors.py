@@ -1,0 +1,41 @@
+"""What the daemon's doors offer of its hosts: routes over HTTP, and the socket for calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from twisted.internet.interfaces import IProtocolFactory, IReactorTime
+from twisted.web.resource import IResource
+
+from hangerd.hosts.door import DoorFactory
+from hangerd.hosts.service import HostsService
+from hangerd.hosts.tokens import CallTokens
+from hangerd.web.auth import ControlToken
+from hangerd.web.connections import Connections
+from hangerd.web.host_access import HostAccess
+from hangerd.web.hosts import HostsApp
+from hangerd.web.routes import Routes
+
+
+@dataclass(frozen=True)
+class HostDoors:
+    """`routes` go under /hosts/, `calls` answers on a Unix socket."""
+
+    routes: IResource
+    calls: IProtocolFactory
+
+
+def make_host_doors(
+    hosts: HostsService,
+    control_token: str,
+    clock: IReactorTime,
+    connections: Connections,
+    *,
+    allow_specs: bool,
+) -> HostDoors:
+    """Let in by one control token. Relative paths in specs begin where the daemon was started."""
+    tokens = CallTokens(control_token)
+    access = HostAccess(ControlToken(control_token), tokens)
+    app = HostsApp(hosts, access, Path.cwd(), allow_specs=allow_specs)
+    return HostDoors(Routes(app.app), DoorFactory(hosts, tokens.good_for, clock, connections))

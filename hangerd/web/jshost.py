@@ -1,0 +1,54 @@
+"""One host as js-host shows it: what its own clients speak, on a listener of its own.
+
+Without a token, so it is meant for the loopback; what a page sends (it has an Origin) is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from klein import Klein
+from twisted.internet.defer import Deferred
+
+from hangerd.hosts.host import Host
+from hangerd.web.answers import answer, answer_json
+from hangerd.web.errors import Forbidden, answer_errors_of
+from hangerd.web.hosts import answer_call, answer_failed_call, js_host_status
+from hangerd.web.request import Request
+
+
+class JsHostApp:
+    """js-host's two routes, and its words for everything else. `host` is the one it is about."""
+
+    app = Klein()
+    answer_errors_of(app)
+
+    def __init__(self, host: Callable[[], Host]) -> None:
+        self._host = host
+
+    @app.route("/status", methods=["GET"])
+    def status(self, request: Request) -> Deferred[bytes]:
+        """What the host says of itself; it is started for it."""
+        _refuse_pages(request)
+        told: Deferred[bytes] = (
+            self._host()
+            .pool.when_ready()
+            .addCallback(lambda instance: answer_json(request, 200, js_host_status(instance)))
+        )
+        return told.addErrback(answer_failed_call, request)
+
+    @app.route("/function/<function>", methods=["POST"])
+    def call(self, request: Request, function: str) -> Deferred[bytes]:
+        """Call a function."""
+        _refuse_pages(request)
+        return answer_call(request, self._host(), function)
+
+    @app.route("/", branch=True)
+    def nothing(self, request: Request) -> bytes:
+        """There is nothing else."""
+        return answer(request, 404, b"Not found")
+
+
+def _refuse_pages(request: Request) -> None:
+    if request.getHeader(b"Origin") is not None:
+        raise Forbidden("Pages may not call this host here.", "Call it by way of /hosts/.")
