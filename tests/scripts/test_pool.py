@@ -216,4 +216,4 @@ class AnyOrderTests(SynchronousTestCase):
     """The machine above, run by trial."""
 
     def test_bounds_and_order(self) -> None:
-        run_state_machine_as_test(PoolMachine)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(PoolMachine)
