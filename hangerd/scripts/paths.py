@@ -77,6 +77,12 @@ class Refused:
 Decision = StaticFile | Script | Redirect | Refused
 
 
+def not_found(target: bytes) -> Refused:
+    """Refuse a target at which nothing is, or nothing that may be shown."""
+    shown = html.escape(target.decode("ascii", "backslashreplace"))
+    return Refused(404, f"URL not found: {shown}")
+
+
 class PathRules:
     """From a request target to what shall be done with it, for one root."""
 
@@ -95,8 +101,7 @@ class PathRules:
         try:
             return self._decide(RequestPath.parse(target), accepts_html)
         except _MissingError:
-            shown = html.escape(target.decode("ascii", "backslashreplace"))
-            return Refused(404, f"URL not found: {shown}")
+            return not_found(target)
         except RefusalError as refusal:
             return Refused(refusal.status, refusal.text)
 

@@ -11,7 +11,7 @@ from twisted.web.http import datetimeToString
 from twisted.web.server import Request
 
 from hangerd.scripts.disk import OpenFile
-from hangerd.scripts.paths import StaticFile
+from hangerd.scripts.paths import StaticFile, not_found
 from hangerd.web.conditions import Validators, Verdict, range_holds, verdict
 from hangerd.web.headers import header, preferred_coding
 from hangerd.web.pieces import FilePieces, Part
@@ -43,7 +43,8 @@ class FileSender:
         try:
             version = self._version(request, static)
         except FileNotFoundError:
-            refuse(request, 404, "URL not found")
+            gone = not_found(request.uri)
+            refuse(request, gone.status, gone.text)
             return
         except OSError:
             refuse(request, 403, "This file cannot be read")
@@ -70,13 +71,10 @@ class FileSender:
             if twin is not None:
                 opened.file.close()
                 opened, coding = twin, chosen
-        modified = opened.mtime_ns // 1_000_000_000
-        validators = Validators(
-            etag=f"{opened.mtime_ns:x}-{opened.size:x}-{opened.inode:x}",
-            modified=modified,
-            settled=self._clock.seconds() - modified > 1,
-        )
-        return Version(opened, static.content_type, coding, validators)
+        etag = f"{opened.mtime_ns:x}-{opened.size:x}-{opened.inode:x}"
+        # no date later than now may be told (8.8.2.1)
+        modified = min(opened.mtime_ns // 1_000_000_000, int(self._clock.seconds()))
+        return Version(opened, static.content_type, coding, Validators(etag, modified))
 
     def _twin(self, path: str, original: OpenFile) -> OpenFile | None:
         """Open a compressed twin, unless the original was edited since it was made."""
@@ -99,35 +97,24 @@ def _describe(request: Request, version: Version, static: StaticFile) -> None:
     request.setHeader(b"x-content-type-options", b"nosniff")
     if static.encoded:
         request.setHeader(b"vary", b"Accept-Encoding")
-    if version.coding:
-        request.setHeader(b"content-encoding", version.coding.encode())
 
 
 def _send(request: Request, version: Version) -> None:
     size = version.opened.size
-    wanted = header(request, "range") if request.method == b"GET" else None
-    if wanted is not None and not range_holds(version.validators, header(request, "if-range")):
-        wanted = None
     try:
-        pieces = pieces_of(wanted, size) if wanted is not None else None
+        pieces = _wanted_pieces(request, version)
     except NotSatisfiableError:
         version.opened.file.close()
         request.setHeader(b"content-range", b"bytes */%d" % size)
-        request.responseHeaders.removeHeader(b"content-encoding")
         refuse(request, 416, "No such part of the file")
         return
-    content_type = version.content_type
-    if pieces is None:
-        parts = [Part(b"", Piece(0, size))]
-    elif len(pieces) == 1:
-        parts = [Part(b"", pieces[0])]
+    content_type, parts = _framed(pieces or [Piece(0, size)], size, version.content_type)
+    if pieces:
         request.setResponseCode(206)
+    if pieces and len(pieces) == 1:
         request.setHeader(b"content-range", pieces[0].content_range(size).encode())
-    else:
-        boundary = secrets.token_hex(16)
-        parts = _framed(pieces, size, content_type, boundary)
-        request.setResponseCode(206)
-        content_type = f"multipart/byteranges; boundary={boundary}"
+    if version.coding:
+        request.setHeader(b"content-encoding", version.coding.encode())
     request.setHeader(b"content-type", content_type.encode())
     request.setHeader(b"content-length", b"%d" % sum(part.size for part in parts))
     if request.method == b"HEAD":
@@ -138,8 +125,22 @@ def _send(request: Request, version: Version) -> None:
         FilePieces(request, version.opened.file, parts).start()
 
 
-def _framed(pieces: list[Piece], whole: int, content_type: str, boundary: str) -> list[Part]:
-    """Put each piece into the frame of multipart/byteranges (14.6)."""
+def _wanted_pieces(request: Request, version: Version) -> list[Piece] | None:
+    """Read Range, which is defined for GET only (14.2); None for the whole file."""
+    ranges = header(request, "range") if request.method == b"GET" else None
+    if ranges is None or not range_holds(version.validators, header(request, "if-range")):
+        return None
+    pieces = pieces_of(ranges, version.opened.size)
+    if pieces and len(pieces) > 1 and version.coding:
+        return None  # a coding on a multipart would count for its frame too
+    return pieces
+
+
+def _framed(pieces: list[Piece], whole: int, content_type: str) -> tuple[str, list[Part]]:
+    """Give the content type and the parts to send; several pieces make a multipart (14.6)."""
+    if len(pieces) == 1:
+        return content_type, [Part(b"", pieces[0])]
+    boundary = secrets.token_hex(16)
     parts = [
         Part(
             f"\r\n--{boundary}\r\nContent-Type: {content_type}\r\n"
@@ -148,4 +149,5 @@ def _framed(pieces: list[Piece], whole: int, content_type: str, boundary: str) -
         )
         for piece in pieces
     ]
-    return [*parts, Part(f"\r\n--{boundary}--\r\n".encode(), Piece(0, 0))]
+    end = Part(f"\r\n--{boundary}--\r\n".encode(), Piece(0, 0))
+    return f"multipart/byteranges; boundary={boundary}", [*parts, end]
