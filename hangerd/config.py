@@ -1,0 +1,124 @@
+"""Settings: frozen dataclasses made once from flags and a TOML file, and checked once.
+
+Flags win over the file. What is wrong is said with its place (file and key, or flag) and a remedy.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import MinLen
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from hangerd.errors import SettingsError
+from hangerd.quantities import Count, Seconds, SecondsOrNone, Size
+from hangerd.slots.limits import SlotLimits
+
+DEFAULT_PORT = "tcp:9095:interface=127.0.0.1"
+DEFAULT_ADMIN = "tcp:9096:interface=127.0.0.1"
+
+
+@dataclass(frozen=True)
+class CorsSettings:
+    """Which pages of other origins may use the slots: `["*"]`, or a list that may name "null"."""
+
+    origins: tuple[str, ...] = ("*",)
+    credentials: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would hand a visitor's cookies to any page."""
+        if self.credentials and {"*", "null"} & set(self.origins):
+            raise ValueError('with credentials, origins may name neither "*" nor "null"')
+        if "*" in self.origins and len(self.origins) > 1:
+            raise ValueError('origins is either ["*"] or a list of origins, not both')
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """What all listeners share."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    idle_timeout: Seconds = 60.0
+    max_connections: Count = 25_000
+
+
+@dataclass(frozen=True)
+class SlotsSettings(SlotLimits):
+    """The slots over HTTP: the table's limits, and how long one request waits."""
+
+    read_hop: SecondsOrNone = 25.0
+    longest_sleep: Seconds = 300.0
+    max_body: Size = 1024**2
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True)
+class Settings:
+    """All that the daemon can be told."""
+
+    port: Annotated[tuple[str, ...], MinLen(1)] = (DEFAULT_PORT,)
+    admin: str = DEFAULT_ADMIN
+    root: Path | None = None
+    state_dir: Path | None = None
+    control_token_file: Path | None = None
+    ready_file: Path | None = None
+    debug: bool = False
+    log_format: Literal["text", "json"] = "text"
+    shutdown_timeout: Annotated[Seconds, "of all services together"] = 4.0
+    http: HttpSettings = field(default_factory=HttpSettings)
+    cors: CorsSettings = field(default_factory=CorsSettings)
+    slots: SlotsSettings = field(default_factory=SlotsSettings)
+
+
+def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
+    """Make the settings from flags, by setting name, over those of a TOML file.
+
+    Raises:
+        SettingsError: something cannot be read, is unknown, or is out of bounds.
+    """
+    told = {**(_read(file) if file else {}), **flags}
+    try:
+        # By way of JSON, since TOML has arrays where settings have tuples, and text for paths.
+        return TypeAdapter(Settings).validate_json(json.dumps(told, default=str), strict=True)
+    except ValidationError as error:
+        raise _explain(error, flags, file) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"cannot read {file}: {error.strerror}", "name a readable file with --config"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}", "mend that place") from None
+
+
+def _explain(error: ValidationError, flags: Mapping[str, Any], file: Path | None) -> SettingsError:
+    """Say the first thing that is wrong as its author would look for it."""
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    by_flag = path[0] in flags if path else False
+    place = f"--{path[0].replace('_', '-')}" if by_flag else f"{file}: {'.'.join(path)}"
+    if first["type"] == "unexpected_keyword_argument":
+        known = _known_keys(path[:-1])
+        near = difflib.get_close_matches(path[-1], known, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}"
+        return SettingsError(f"{place} is not a setting", remedy)
+    message = first["msg"].removeprefix("Value error, ")
+    return SettingsError(f"{place}: {message}", "see etc/hangerd.toml for what it may be")
+
+
+def _known_keys(path: list[str]) -> list[str]:
+    """The keys of the table at `path`."""
+    table: Any = Settings()
+    for part in path:
+        table = getattr(table, part)
+    return sorted(item.name for item in fields(table)) if is_dataclass(table) else []

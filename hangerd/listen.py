@@ -1,0 +1,148 @@
+"""The listeners: every endpoint of every door, opened before privileges are shed.
+
+A port that cannot be had ends the start with a line that names it; nobody likes a deaf daemon.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.defer import Deferred, inlineCallbacks, maybeDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import (
+    IAddress,
+    IListeningPort,
+    IProtocolFactory,
+    IStreamServerEndpoint,
+)
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from hangerd.errors import SettingsError
+
+# A peer that vanished without a word is noticed within a minute. Accepted sockets inherit these.
+_KEEPALIVE = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 20),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 50_000),
+)
+
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True)
+class Door:
+    """An endpoint to listen on, as the operator wrote it, and what answers there."""
+
+    name: str
+    description: str
+    endpoint: IStreamServerEndpoint
+    factory: IProtocolFactory
+
+
+def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServerEndpoint:
+    """Make an endpoint from Twisted's notation for servers.
+
+    Raises:
+        SettingsError: it is none, or needs what is not installed; `option` is where it came from.
+    """
+    remedy = 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"'
+    if description.startswith("ssl:"):
+        remedy += "; TLS needs pip install 'hangerd[http2]' and readable key files"
+    try:
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
+    except Exception as error:
+        raise SettingsError(f"{option} {description}: {error}", remedy) from None
+    return endpoint
+
+
+def describe(address: IAddress) -> str:
+    """A bound address as an endpoint names it: "tcp:127.0.0.1:9095", "unix:/run/x"."""
+    if isinstance(address, IPv4Address):
+        return f"tcp:{address.host}:{address.port}"
+    if isinstance(address, IPv6Address):
+        return f"tcp:[{address.host}]:{address.port}"
+    if isinstance(address, UNIXAddress):
+        return f"unix:{(address.name or b'').decode('utf-8', 'replace')}"
+    return str(address)
+
+
+class ListenersService(Service):
+    """Opens the doors, and closes them with all who are inside."""
+
+    name = "http"
+    _log = Logger()
+
+    def __init__(
+        self,
+        doors: Sequence[Door],
+        close_connections: Callable[[], Deferred[None]],
+        refuse_start: Callable[[SettingsError], None],
+    ) -> None:
+        self._doors = doors
+        self._close_connections = close_connections
+        self._refuse_start = refuse_start
+        self._ports: list[tuple[Door, IListeningPort]] = []
+
+    def privilegedStartService(self) -> None:
+        """Listen everywhere, while low ports may still be had."""
+        super().privilegedStartService()
+        for door in self._doors:
+            door.endpoint.listen(door.factory).addCallbacks(
+                self._listening, self._failed, callbackArgs=(door,), errbackArgs=(door,)
+            )
+
+    def addresses(self) -> dict[str, list[str]]:
+        """The bound addresses, by the name of their door."""
+        found: dict[str, list[str]] = {door.name: [] for door in self._doors}
+        for door, port in self._ports:
+            found[door.name].append(describe(port.getHost()))
+        return found
+
+    @inlineCallbacks
+    def stopService(self) -> Generator[Deferred[Any], Any, None]:
+        """Close the ports, then the connections."""
+        super().stopService()
+        ports, self._ports = self._ports, []
+        for _, port in ports:
+            yield maybeDeferred(port.stopListening)
+        yield self._close_connections()
+
+    def _listening(self, port: IListeningPort, door: Door) -> None:
+        self._ports.append((door, port))
+        listener = getattr(port, "socket", None)
+        if listener is not None and listener.family in {socket.AF_INET, socket.AF_INET6}:
+            # Twisted's 50 drop connections when a class begins, and each then waits for a second.
+            listener.listen(_BACKLOG)
+            for level, option, value in _KEEPALIVE:
+                listener.setsockopt(level, option, value)
+        address = describe(port.getHost())
+        self._log.info("{door} listens on {address}", door=door.name, address=address)
+        if not _is_local(address):
+            self._log.warn(
+                "{door} is open to the network on {address}: put TLS and a proxy in front",
+                door=door.name,
+                address=address,
+            )
+
+    def _failed(self, failure: Failure, door: Door) -> None:
+        error = getattr(failure.value, "socketError", failure.value)
+        reason = getattr(error, "strerror", None) or str(error)
+        self._refuse_start(
+            SettingsError(
+                f"cannot listen on {door.description}: {reason}",
+                "stop what listens there, or choose another with "
+                + ("--admin" if door.name == "admin" else "--port"),
+            )
+        )
+
+
+def _is_local(address: str) -> bool:
+    return address.startswith(("unix:", "tcp:127.", "tcp:[::1]"))

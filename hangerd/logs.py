@@ -1,0 +1,61 @@
+"""The daemon's log: lines for people, or one JSON object a line for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TextIO
+
+from twisted.logger import (
+    FileLogObserver,
+    FilteringLogObserver,
+    ILogObserver,
+    LogEvent,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+    formatEventAsClassicLogText,
+)
+from twisted.python.logfile import LogFile
+
+# What older parts of Twisted add to every event; the newer say log_ before it.
+_ALWAYS_THERE = {"isError", "failure", "message", "time", "system", "format", "why"}
+
+
+def open_log(path: str, stdout: TextIO) -> TextIO:
+    """Open twistd's --logfile; "-" or "" is standard output."""
+    if path in {"", "-"}:
+        return stdout
+    out: TextIO = LogFile.fromFullPath(path)
+    return out
+
+
+def log_observer(out: TextIO, log_format: str, *, debug: bool) -> ILogObserver:
+    """An observer that writes each event as one entry; debug events only with `debug`."""
+    write_as: Callable[[LogEvent], str | None] = (
+        format_json if log_format == "json" else formatEventAsClassicLogText
+    )
+    level = LogLevel.debug if debug else LogLevel.info
+    predicate = LogLevelFilterPredicate(defaultLogLevel=level)
+    return FilteringLogObserver(FileLogObserver(out, write_as), [predicate])
+
+
+def format_json(event: LogEvent) -> str:
+    """One line: time (RFC 3339, UTC), level, namespace, message, traceback, the event's fields."""
+    level = event.get("log_level")
+    when = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
+    line: dict[str, object] = {
+        "time": when.isoformat(timespec="milliseconds"),
+        "level": level.name if level else "info",
+        "namespace": event.get("log_namespace", ""),
+        "message": formatEvent(event),
+    }
+    failure = event.get("log_failure")
+    if failure is not None:
+        line["traceback"] = failure.getTraceback()
+    for key, value in event.items():
+        own = not key.startswith("log_") and key not in _ALWAYS_THERE
+        if own and isinstance(value, (str, int, float, bool)):
+            line.setdefault(key, value)
+    return json.dumps(line) + "\n"

@@ -1,0 +1,76 @@
+"""The service that says when the daemon is ready, and when it no longer is.
+
+It starts last and stops first: to systemd, to the ready-file, and to whoever asks `/-/ready`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from twisted.application.service import Service
+
+from hangerd.errors import SettingsError
+from hangerd.notify import Notifier
+from hangerd.state import write_private
+
+
+class ReadyService(Service):
+    """Knows whether the daemon listens and is not stopping."""
+
+    name = "ready"
+
+    def __init__(
+        self,
+        when_running: Callable[[Callable[[], None]], object],
+        addresses: Callable[[], dict[str, list[str]]],
+        notifier: Notifier,
+        ready_file: Path | None,
+        refuse_start: Callable[[SettingsError], None],
+    ) -> None:
+        self._when_running = when_running
+        self._addresses = addresses
+        self._notifier = notifier
+        self._ready_file = ready_file
+        self._refuse_start = refuse_start
+        self.ready = False
+
+    def startService(self) -> None:
+        """Say so as soon as the reactor runs, since only then anybody is served."""
+        super().startService()
+        if self._ready_file is not None:
+            # Now, while the operator still sees what is wrong with it.
+            self._remove_file(self._ready_file)
+        self._when_running(self._announce)
+
+    def stopService(self) -> None:
+        """Say that the daemon stops."""
+        super().stopService()
+        self.ready = False
+        self._notifier.tell("STOPPING=1")
+        if self._ready_file is not None:
+            self._ready_file.unlink(missing_ok=True)
+
+    def _announce(self) -> None:
+        if not self.running:
+            return
+        self.ready = True
+        if self._ready_file is not None:
+            told = {"pid": os.getpid(), **self._addresses()}
+            write_private(self._ready_file, json.dumps(told) + "\n")
+        self._notifier.tell("READY=1")
+
+    def _remove_file(self, file: Path) -> None:
+        """Drop an old ready-file, and see that a new one can be written."""
+        try:
+            file.unlink(missing_ok=True)
+            write_private(file, "")
+            file.unlink()
+        except OSError as error:
+            self._refuse_start(
+                SettingsError(
+                    f"--ready-file {file}: {error.strerror}", "name a file that can be written"
+                )
+            )

@@ -1,0 +1,75 @@
+"""Things to do at a later time, in order.
+
+Pure: it is told the time and never asks for it; it calls nothing by itself; a cancelled entry costs
+nothing, however far its time lies ahead (they are swept out once they are the majority).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from itertools import count
+
+
+class Entry:
+    """One thing to do, from `Deadlines.add` until it is due or cancelled."""
+
+    __slots__ = ("call", "number", "when")
+
+    def __init__(self, when: float, number: int, call: Callable[[], None]) -> None:
+        self.when = when
+        self.number = number
+        self.call: Callable[[], None] | None = call
+
+    def __lt__(self, other: Entry) -> bool:
+        return (self.when, self.number) < (other.when, other.number)
+
+
+class Deadlines:
+    """A heap of entries whose cancelled ones do not pile up."""
+
+    _SWEEP_ABOVE = 64
+
+    def __init__(self) -> None:
+        self._heap: list[Entry] = []
+        self._numbers = count()
+        self._cancelled = 0
+
+    def __len__(self) -> int:
+        return len(self._heap) - self._cancelled
+
+    def add(self, when: float, call: Callable[[], None]) -> Entry:
+        """Ask for `call` at `when`, in seconds of the caller's clock."""
+        entry = Entry(when, next(self._numbers), call)
+        heapq.heappush(self._heap, entry)
+        return entry
+
+    def cancel(self, entry: Entry) -> None:
+        """Forget an entry; harmless when it was due or cancelled before."""
+        if entry.call is None:
+            return
+        entry.call = None
+        self._cancelled += 1
+        if self._cancelled > self._SWEEP_ABOVE and self._cancelled * 2 > len(self._heap):
+            self._heap = [kept for kept in self._heap if kept.call is not None]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
+
+    def next(self) -> float | None:
+        """When the earliest entry is due; None if there is none."""
+        self._drop_cancelled()
+        return self._heap[0].when if self._heap else None
+
+    def due(self, now: float) -> Iterator[Callable[[], None]]:
+        """Take out, one by one, what is due by `now`."""
+        while (when := self.next()) is not None and when <= now:
+            entry = heapq.heappop(self._heap)
+            call = entry.call
+            entry.call = None
+            if call is not None:
+                yield call
+
+    def _drop_cancelled(self) -> None:
+        while self._heap and self._heap[0].call is None:
+            heapq.heappop(self._heap)
+            self._cancelled -= 1

@@ -1,0 +1,209 @@
+"""The slots as a Twisted service: the table with a clock that runs, and Deferreds that wait.
+
+Requests call it; it raises what the table refuses, and its Deferreds fire when somebody writes,
+when the wait is over, or when the daemon stops. Cancelling one forgets its waiter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from hangerd.slots.errors import ShuttingDown, SlotError
+from hangerd.slots.limits import SlotLimits
+from hangerd.slots.slot import (
+    Delivery,
+    Opened,
+    Outcome,
+    Pending,
+    Reason,
+    Snapshot,
+    State,
+    Tell,
+    Value,
+    Waiter,
+)
+from hangerd.slots.table import SlotTable
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the slots hold now: `stored` in bytes."""
+
+    slots: int
+    stored: int
+    waiting: int
+
+
+class SlotsService(Service):
+    """Slots for the requests of all doors."""
+
+    name = "slots"
+
+    def __init__(
+        self, clock: IReactorTime, new_token: Callable[[], str], limits: SlotLimits
+    ) -> None:
+        self._clock = clock
+        self._table = SlotTable(clock.seconds, new_token, limits)
+        self._alarm: IDelayedCall | None = None
+        self._stopping = False
+        self._sleepers: set[Deferred[None]] = set()
+
+    def startService(self) -> None:
+        """Accept requests."""
+        super().startService()
+        self._stopping = False
+
+    def stopService(self) -> None:
+        """Refuse what comes, and tell everybody who waits that the daemon stops."""
+        self._stopping = True
+        super().stopService()
+        self._table.end_all()
+        for sleeper in list(self._sleepers):
+            sleeper.errback(ShuttingDown())
+        self._set_alarm()
+
+    def open(
+        self,
+        client: str,
+        *,
+        split: bool = False,
+        ttl: float | None = None,
+        value: Value | None = None,
+    ) -> Opened:
+        """As `SlotTable.open`."""
+        self._refuse_when_stopping()
+        opened = self._table.open(client, split=split, ttl=ttl, value=value)
+        self._set_alarm()
+        return opened
+
+    def write(self, token: str, value: Value, client: str, *, replace: bool = False) -> State:
+        """As `SlotTable.write`."""
+        self._refuse_when_stopping()
+        state = self._table.write(token, value, client, replace=replace)
+        self._set_alarm()
+        return state
+
+    def read(
+        self, token: str, client: str, *, wait: float | None = None, lease: str = ""
+    ) -> Deferred[Delivery | Pending]:
+        """Take a value or wait for it, as `SlotTable.read`; fires with what came.
+
+        Fails with `SlotEnded`, `UnknownSlot` or `ShuttingDown` when that ends the wait.
+        """
+
+        def start(tell: Tell) -> Delivery | Pending | Waiter:
+            return self._table.read(token, client, tell, wait=wait, lease=lease)
+
+        return self._wait(start)
+
+    def watch(self, token: str, client: str, wait: float | None) -> Deferred[Pending]:
+        """Wait for the word that a value arrived, as `SlotTable.watch`."""
+
+        def start(tell: Tell) -> Pending | Waiter:
+            return self._table.watch(token, client, tell, wait)
+
+        # The table tells a watcher of no delivery.
+        return self._wait(start)  # type: ignore[return-value]
+
+    def settle(self, delivery: Delivery, *, lost: bool) -> None:
+        """As `SlotTable.settle`."""
+        self._table.settle(delivery, lost=lost)
+        self._set_alarm()
+
+    def ack(self, token: str, lease: str, client: str) -> None:
+        """As `SlotTable.ack`."""
+        self._refuse_when_stopping()
+        self._table.ack(token, lease, client)
+
+    def close(self, token: str, reason: Reason, client: str) -> None:
+        """As `SlotTable.close`."""
+        self._refuse_when_stopping()
+        self._table.close(token, reason, client)
+
+    def state(self, token: str, client: str) -> Snapshot:
+        """As `SlotTable.state`."""
+        self._refuse_when_stopping()
+        return self._table.state(token, client)
+
+    def sleep(self, seconds: float, client: str) -> Deferred[None]:
+        """Wait as a sleeping program does; counted with the waiting requests.
+
+        Raises:
+            Refused: too many requests wait, or the daemon stops.
+        """
+        self._refuse_when_stopping()
+        holding = self._table.holding
+        holding.take(client)
+        sleeper: Deferred[None] = Deferred()
+        self._sleepers.add(sleeper)
+        call = self._clock.callLater(seconds, sleeper.callback, None)
+
+        def ended(result: Result) -> Result:
+            holding.give(client)
+            self._sleepers.discard(sleeper)
+            if call.active():
+                call.cancel()
+            return result
+
+        return sleeper.addBoth(ended)
+
+    def legacy(self, token: str) -> bool:
+        """Whether this token speaks the legacy protocol; False for one that opens nothing."""
+        return self._table.legacy(token)
+
+    def counts(self) -> Counts:
+        """How much there is of everything."""
+        table = self._table
+        return Counts(table.opened.used, table.stored.used, table.holding.used)
+
+    def _refuse_when_stopping(self) -> None:
+        if self._stopping:
+            raise ShuttingDown
+
+    def _wait(
+        self, start: Callable[[Tell], Delivery | Pending | Waiter]
+    ) -> Deferred[Delivery | Pending]:
+        self._refuse_when_stopping()
+        # Set before the table may call `tell`, which it does only after `start` has returned.
+        waiting: Deferred[Delivery | Pending] = Deferred(lambda _: self._forget(begun))
+
+        def tell(outcome: Outcome) -> None:
+            if isinstance(outcome, SlotError):
+                waiting.errback(outcome)
+            else:
+                waiting.callback(outcome)
+
+        begun = start(tell)
+        self._set_alarm()
+        return waiting if isinstance(begun, Waiter) else succeed(begun)
+
+    def _forget(self, begun: object) -> None:
+        if isinstance(begun, Waiter):
+            self._table.forget(begun)
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Have the clock call us when the table's next deadline is due, and not before."""
+        when = self._table.deadlines.next()
+        alarm = self._alarm
+        if alarm is not None and (when is None or alarm.getTime() > when):
+            alarm.cancel()
+            self._alarm = alarm = None
+        if when is not None and alarm is None:
+            self._alarm = self._clock.callLater(
+                max(0.0, when - self._clock.seconds()), self._on_alarm
+            )
+
+    def _on_alarm(self) -> None:
+        self._alarm = None
+        for call in self._table.deadlines.due(self._clock.seconds()):
+            call()
+        self._set_alarm()

@@ -1,0 +1,298 @@
+"""The slot table: who may read, write and end what, and in which order.
+
+Pure: a clock and a token source are given to it; it knows no HTTP, no sockets and no Deferreds.
+A slot has one value, a value one reader at a time; readers are served first come, first served.
+Every call leaves the table whole before it tells anybody anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hangerd.slots.deadlines import Deadlines
+from hangerd.slots.errors import (
+    AlreadyWritten,
+    LeaseEnded,
+    ShuttingDown,
+    SlotEnded,
+    SlotError,
+    UnknownSlot,
+)
+from hangerd.slots.limits import Quota, SlotLimits
+from hangerd.slots.registry import Registry
+from hangerd.slots.slot import (
+    Delivery,
+    Opened,
+    Pending,
+    Reason,
+    Slot,
+    Snapshot,
+    State,
+    Tell,
+    Value,
+    Waiter,
+)
+from hangerd.slots.waiting import Waiting
+
+
+class SlotTable:
+    """All slots of a daemon.
+
+    Attributes:
+        deadlines: what the table must do later; whoever keeps the time calls what is due.
+        holding: how many requests wait; others who hold requests may count themselves in.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], new_token: Callable[[], str], limits: SlotLimits
+    ) -> None:
+        self._clock = clock
+        self._new_token = new_token
+        self._limits = limits
+        self._registry = Registry(clock, limits)
+        self.deadlines = Deadlines()
+        self.opened = Quota("slots", limits.max_slots, limits.max_slots_per_client)
+        self.stored = Quota("stored bytes", limits.max_stored, limits.max_stored_per_client)
+        self.holding = Quota("waiting requests", limits.max_held, limits.max_held_per_client)
+        self._waiting = Waiting(
+            clock,
+            self.deadlines,
+            self.holding,
+            limits.max_readers_per_slot,
+            on_last_left=self._last_reader_left,
+        )
+
+    def open(
+        self,
+        client: str,
+        *,
+        split: bool = False,
+        ttl: float | None = None,
+        value: Value | None = None,
+    ) -> Opened:
+        """Open a slot: with one token for all (legacy), or `split` into a read and a write token.
+
+        `ttl` is how long it may stay open, in seconds; `value` fills it at once.
+
+        Raises:
+            Refused: a limit was reached.
+        """
+        limits = self._limits
+        self.opened.take(client)
+        read = self._new_token()
+        write = self._new_token() if split else read
+        opened = Opened(read, write, min(ttl or limits.ttl_open, limits.ttl_longest))
+        slot = Slot(opened, client)
+        if value is not None:
+            try:
+                self._fill(slot, value, client)
+            except SlotError:
+                self.opened.give(client)
+                raise
+        self._registry.add(slot)
+        self._expire_later(slot)
+        return opened
+
+    def write(self, token: str, value: Value, client: str, *, replace: bool = False) -> State:
+        """Give a slot its value; the first reader who waits has it when this returns.
+
+        Raises:
+            AlreadyWritten: it has one that nobody took. `replace` puts the new one in its place.
+            SlotError: as `Registry.find`, or a limit was reached.
+        """
+        slot = self._registry.find(token, client, "write")
+        if slot.delivery is not None:
+            raise AlreadyWritten(leased=True)
+        if slot.value is not None and not replace:
+            raise AlreadyWritten
+        self._fill(slot, value, client)
+        self._serve(slot)
+        return slot.state
+
+    def read(
+        self, token: str, client: str, tell: Tell, *, wait: float | None = None, lease: str = ""
+    ) -> Delivery | Pending | Waiter:
+        """Take the value, or wait for it.
+
+        `wait` is the longest wait in seconds, 0 not to wait at all, None to wait for ever. `lease`
+        asks again for what that lease delivered.
+
+        Returns:
+            The delivery; `Pending` when not to wait; or a waiter, and `tell` is called later.
+
+        Raises:
+            TooManyReaders: enough readers wait on this slot.
+            SlotError: as `Registry.find`, or a limit was reached.
+        """
+        slot = self._registry.find(token, client, "read")
+        if slot.delivery is not None and lease and slot.delivery.lease == lease:
+            return slot.delivery
+        if slot.state is State.STORED:
+            return self._deliver(slot)
+        if wait == 0:
+            return Pending(slot.state)
+        waiter = self._waiting.join(slot, client, tell, wait)
+        if slot.state is State.OPEN:
+            self._cancel_expiry(slot)
+        return waiter
+
+    def watch(self, token: str, client: str, tell: Tell, wait: float | None) -> Pending | Waiter:
+        """Wait until the slot's value was acknowledged, at most `wait` seconds.
+
+        Returns:
+            How it stands, if it has ended or not to wait; or a waiter, and then `tell` is called
+            later: with `Pending`, or with `SlotEnded` when the slot ends in another way.
+
+        Raises:
+            SlotError: as `state`, or a limit was reached.
+        """
+        seen = self.state(token, client)
+        slot = self._registry.live(token)
+        if slot is None or wait == 0:
+            return Pending(seen.state)
+        return self._waiting.join(slot, client, tell, wait, watching=True)
+
+    def forget(self, waiter: Waiter) -> None:
+        """Drop somebody who went away; harmless when he was told already."""
+        self._waiting.leave(waiter)
+
+    def settle(self, delivery: Delivery, *, lost: bool) -> None:
+        """Say how a delivery went: its connection was `lost`, or the reader has it.
+
+        A lost value is there again for the next reader, byte for byte: in the legacy protocol for a
+        short grace time. Harmless when the delivery is over.
+        """
+        slot = delivery.slot
+        if slot.delivery is not delivery:
+            return
+        if lost:
+            self._put_back(slot, self._limits.grace if slot.legacy else self._limits.ttl_written)
+        elif slot.legacy:
+            self._end(slot, State.ACKED, "acked", UnknownSlot())
+
+    def ack(self, token: str, lease: str, client: str) -> None:
+        """End a slot whose value has arrived. Saying it twice is harmless.
+
+        Raises:
+            LeaseEnded: that lease is not in force.
+            SlotError: as `Registry.find`.
+        """
+        ended = self._registry.ended(token)
+        if ended is not None and ended.state is State.ACKED and ended.lease == lease:
+            return
+        slot = self._registry.find(token, client, "read")
+        if slot.delivery is None or slot.delivery.lease != lease:
+            raise LeaseEnded
+        self._end(slot, State.ACKED, "acked", SlotEnded(State.ACKED, "acked"))
+
+    def close(self, token: str, reason: Reason, client: str) -> None:
+        """End a slot with its value; who waits on it is told the reason. Closing twice is harmless.
+
+        Raises:
+            SlotError: as `Registry.find`.
+        """
+        ended = self._registry.ended(token)
+        if ended is not None and ended.state is State.CLOSED:
+            return
+        slot = self._registry.find(token, client)
+        self._end(slot, State.CLOSED, reason, SlotEnded(State.CLOSED, reason))
+
+    def state(self, token: str, client: str) -> Snapshot:
+        """Look at a slot, also for a while after its end.
+
+        Raises:
+            UnknownSlot: there is none.
+            TooManyMisses: and this client asked too often for what is not there.
+        """
+        ended = self._registry.ended(token)
+        if ended is not None:
+            return Snapshot(ended.state, 0, None, ended.reason)
+        return self._snapshot(self._registry.find(token, client))
+
+    def legacy(self, token: str) -> bool:
+        """Whether this is the token of a live slot with one token for all."""
+        slot = self._registry.live(token)
+        return slot is not None and slot.legacy
+
+    def end_all(self) -> None:
+        """Tell everybody who waits that the daemon stops, and drop all slots."""
+        while (slot := self._registry.any()) is not None:
+            self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
+
+    def _snapshot(self, slot: Slot) -> Snapshot:
+        ttl = None if slot.entry is None else max(0.0, slot.entry.when - self._clock())
+        return Snapshot(slot.state, len(slot.readers or ()), ttl)
+
+    def _fill(self, slot: Slot, value: Value, client: str) -> None:
+        # The old value goes only when there is room for the new one.
+        self.stored.take(client, len(value.data))
+        self._empty(slot)
+        slot.value = value
+        slot.payer = client
+        slot.state = State.STORED
+
+    def _empty(self, slot: Slot) -> None:
+        if slot.value is not None:
+            self.stored.give(slot.payer, len(slot.value.data))
+        slot.value = None
+
+    def _serve(self, slot: Slot, ttl: float | None = None) -> None:
+        """Hand a stored value to the first who waits, or keep it for `ttl` seconds."""
+        waiter = self._waiting.next_reader(slot)
+        if waiter is None:
+            self._expire_later(slot, ttl)
+        else:
+            waiter.tell(self._deliver(slot))
+
+    def _deliver(self, slot: Slot) -> Delivery:
+        assert slot.value is not None, "only a stored value is delivered"  # noqa: S101 (for mypy)
+        limits = self._limits
+        seconds = limits.grace if slot.legacy else limits.lease
+        lease = "" if slot.legacy else self._new_token()
+        delivery = Delivery(slot, slot.value, lease, seconds)
+        slot.state = State.LEASED
+        slot.delivery = delivery
+        self._cancel_expiry(slot)
+        # Silence means that a legacy reader has it, and that a lease's holder does not.
+        slot.entry = self.deadlines.add(
+            self._clock() + seconds, lambda: self.settle(delivery, lost=not slot.legacy)
+        )
+        return delivery
+
+    def _put_back(self, slot: Slot, ttl: float) -> None:
+        slot.delivery = None
+        slot.state = State.STORED
+        self._serve(slot, ttl)
+
+    def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:
+        """Take a slot out of the table, then tell those who waited on it."""
+        self._cancel_expiry(slot)
+        self._empty(slot)
+        self._registry.remove(slot, state, reason)
+        self.opened.give(slot.client)
+        slot.delivery = None
+        slot.state = state
+        readers, watchers = self._waiting.dismiss(slot)
+        for waiter in readers:
+            waiter.tell(error)
+        for waiter in watchers:
+            waiter.tell(Pending(state) if state is State.ACKED else error)
+
+    def _last_reader_left(self, slot: Slot) -> None:
+        if slot.state is State.OPEN:
+            self._expire_later(slot)
+
+    def _expire_later(self, slot: Slot, ttl: float | None = None) -> None:
+        self._cancel_expiry(slot)
+        if ttl is None:
+            written = slot.state is State.STORED
+            ttl = min(slot.ttl, self._limits.ttl_written) if written else slot.ttl
+        slot.entry = self.deadlines.add(self._clock() + ttl, lambda: self._expire(slot))
+
+    def _expire(self, slot: Slot) -> None:
+        self._end(slot, State.EXPIRED, "expired", SlotEnded(State.EXPIRED, "expired"))
+
+    def _cancel_expiry(self, slot: Slot) -> None:
+        if slot.entry is not None:
+            self.deadlines.cancel(slot.entry)
+            slot.entry = None

@@ -1,0 +1,92 @@
+"""The state directory: where it is, that only one daemon has it, and the control token in it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from hangerd.errors import SettingsError
+
+
+def default_state_dir(environ: Mapping[str, str]) -> Path:
+    """Where systemd says (`$STATE_DIRECTORY`), else where the XDG base directories say."""
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    base = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/")) / ".local" / "state"
+    return Path(base) / "hangerd"
+
+
+class StateDirectory:
+    """A directory that belongs to one daemon as long as that runs."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def lock(self) -> None:
+        """Make the directory if need be, and take it.
+
+        The lock goes with the process, however that ends.
+
+        Raises:
+            SettingsError: it cannot be made or written, or another daemon has it.
+        """
+        file = self.path / "lock"
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SettingsError(
+                f"cannot use the state directory {self.path}: {error.strerror}",
+                "name one that can be written with --state-dir",
+            ) from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise SettingsError(
+                f"another hangerd uses the state directory {self.path}",
+                "stop that one, or give this one its own with --state-dir",
+            ) from None
+        self._lock = lock
+
+    def unlock(self) -> None:
+        """Give the directory back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def control_token(self, file: Path | None = None) -> str:
+        """The token of who may control the daemon: from `file`, else from here, made at first.
+
+        Raises:
+            SettingsError: the file cannot be read or holds no token.
+        """
+        own = file or self.path / "control-token"
+        try:
+            if file is None and not own.exists():
+                write_private(own, secrets.token_urlsafe(32) + "\n")
+            token = own.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not plain text"
+            raise SettingsError(
+                f"cannot read the control token in {own}: {reason}",
+                "name a readable file with --control-token-file",
+            ) from None
+        if len(token) < 16:
+            raise SettingsError(
+                f"the control token in {own} is shorter than 16 characters",
+                "put a longer one there, for example from: openssl rand -hex 32",
+            )
+        return token
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else can read, whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+    fresh.rename(path)

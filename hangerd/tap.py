@@ -1,0 +1,206 @@
+"""The composition root: twistd's options, and the tree of services made from them.
+
+It constructs and connects; it decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from twisted.application.service import IService
+from twisted.logger import ILogObserver, Logger
+from twisted.python import usage
+from twisted.web.resource import IResource
+
+from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_settings
+from hangerd.errors import SettingsError
+from hangerd.listen import Door, ListenersService, parse_endpoint
+from hangerd.logs import log_observer, open_log
+from hangerd.notify import Notifier
+from hangerd.ready import ReadyService
+from hangerd.scripts.paths import RootSettings
+from hangerd.slots.service import SlotsService
+from hangerd.slots.tokens import new_token
+from hangerd.state import StateDirectory, default_state_dir
+from hangerd.tree import ServiceTree
+from hangerd.web.access import AccessLog
+from hangerd.web.auth import ControlToken
+from hangerd.web.clients import Clients
+from hangerd.web.connections import Connections
+from hangerd.web.cors import CorsPolicy
+from hangerd.web.documents import Documents
+from hangerd.web.doors import Nothing, Root
+from hangerd.web.hanger import HangerResource, standing_headers
+from hangerd.web.health import HealthApp
+from hangerd.web.pages import load_pages
+from hangerd.web.site import Site, SiteRules
+from hangerd.web.slots import SlotsApp
+from hangerd.web.status import StatusApp
+
+
+def refuse_start(error: SettingsError) -> NoReturn:
+    """End the process with one line about what is wrong and what to do."""
+    # twistd has redirected sys.stderr into the log by the time that a port turns out to be taken.
+    print(f"hangerd: {error.message}; {error.remedy}", file=sys.__stderr__, flush=True)
+    raise SystemExit(1)
+
+
+class Options(usage.Options):
+    """What `twistd hangerd` can be told. Each flag is a setting; flags win over --config."""
+
+    synopsis = "[options]"
+    optParameters = [  # noqa: RUF012 (read by usage.Options)
+        ["admin", None, None, f'Where the operator comes in; "none" for nowhere [{DEFAULT_ADMIN}]'],
+        ["root", None, None, "Serve this folder; without it there are no files"],
+        ["config", None, None, "A TOML file of settings (see etc/hangerd.toml)"],
+        ["state-dir", None, None, "Where the daemon keeps what outlives it"],
+        ["control-token-file", None, None, "The token of who may control the daemon"],
+        ["ready-file", None, None, "Write pid and addresses here, as JSON, when all listen"],
+        ["log-format", None, None, '"text" or "json" [text]'],
+    ]
+    optFlags = [["debug", None, "Log more, and show errors to visitors"]]  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ports: list[str] = []
+        self.settings = Settings()
+
+    def opt_port(self, endpoint: str) -> None:
+        """Listen for the public here, in Twisted's notation; may be repeated."""
+        self._ports.append(endpoint)
+
+    opt_port.__doc__ = f"Listen for the public on this endpoint; repeatable [{DEFAULT_PORT}]"
+
+    def opt_version(self) -> NoReturn:
+        """Say hangerd's version."""
+        print("hangerd", version("hangerd"))
+        raise SystemExit(0)
+
+    def parseOptions(self, options: Any = None) -> None:
+        """Read the flags and the file they name, or say what is wrong with them."""
+        try:
+            super().parseOptions(options)
+            self.settings = load_settings(self._flags(), _path(self["config"]))
+        except usage.UsageError as error:
+            refuse_start(SettingsError(str(error), "see twistd hangerd --help"))
+        except SettingsError as error:
+            refuse_start(error)
+
+    def _flags(self) -> dict[str, Any]:
+        flags = {name.replace("-", "_"): value for name, value in self.items() if value}
+        flags.pop("config", None)
+        if "debug" in flags:
+            flags["debug"] = True
+        return flags | ({"port": self._ports} if self._ports else {})
+
+    def log_observer(self) -> ILogObserver | None:
+        """Our log, unless twistd was told of another with --logger or --syslog."""
+        twistd = getattr(self, "parent", None) or {}
+        if twistd.get("logger") or twistd.get("syslog"):
+            return None
+        path = twistd.get("logfile") or ("" if twistd.get("nodaemon") else "twistd.log")
+        settings = self.settings
+        out = open_log(path, sys.stdout)
+        return log_observer(out, settings.log_format, debug=settings.debug)
+
+
+def makeService(options: Options) -> IService:
+    """Make the daemon's services; twistd starts them."""
+    from twisted.internet import reactor
+
+    try:
+        _raise_file_limit()
+        return compose(reactor, options.settings, os.environ, options.log_observer())
+    except SettingsError as error:
+        refuse_start(error)
+
+
+def compose(
+    reactor: Any,
+    settings: Settings,
+    environ: Mapping[str, str],
+    observer: ILogObserver | None = None,
+) -> IService:
+    """Connect all parts of a daemon.
+
+    Raises:
+        SettingsError: a setting turns out to be unusable.
+    """
+    state = StateDirectory(settings.state_dir or default_state_dir(environ))
+    state.lock()
+    control = ControlToken(state.control_token(settings.control_token_file))
+    clients = Clients(settings.http.trusted_proxies)
+    connections = Connections(settings.http.max_connections)
+    cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
+    slots = SlotsService(reactor, new_token, settings.slots)
+    health = HealthApp(lambda: ready.ready).app.resource()
+    slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
+
+    def site(root: IResource) -> Site:
+        return Site(
+            root,
+            reactor,
+            SiteRules(
+                body_limit=lambda _: settings.slots.max_body,
+                refusal_headers=lambda origin: standing_headers(cors, origin),
+            ),
+            AccessLog(reactor, clients, Logger("hangerd.access")),
+            connections,
+            settings.http.idle_timeout,
+        )
+
+    public = site(
+        Root(
+            {b"hanger": HangerResource(cors, slots_app.app.resource()), b"-": health},
+            _documents(reactor, settings.root),
+        )
+    )
+    status = StatusApp(control, slots, connections, health)
+    admin = site(Root({b"-": status.app.resource()}, Nothing("No page yet.", "See /-/slots.")))
+    listeners = ListenersService(
+        [_door(reactor, "public", "--port", port, public) for port in settings.port]
+        + [
+            _door(reactor, "admin", "--admin", at, admin) for at in [settings.admin] if at != "none"
+        ],
+        connections.close,
+        refuse_start,
+    )
+    ready = ReadyService(
+        reactor.callWhenRunning,
+        listeners.addresses,
+        Notifier(environ),
+        settings.ready_file,
+        refuse_start,
+    )
+    tree = ServiceTree(reactor, [ready, slots, listeners], settings.shutdown_timeout, observer)
+    for service in (slots, listeners, ready):
+        service.setServiceParent(tree)
+    return tree
+
+
+def _door(reactor: Any, name: str, option: str, description: str, site: Site) -> Door:
+    return Door(name, description, parse_endpoint(reactor, option, description), site)
+
+
+def _documents(reactor: Any, root: Path | None) -> IResource:
+    if root is None:
+        return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
+    if not root.is_dir():
+        raise SettingsError(f"--root {root} is no folder", "name one that exists")
+    return Documents(RootSettings(str(root)), reactor)
+
+
+def _raise_file_limit() -> None:
+    """Take as many open files as the system lets us: each waiting read is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

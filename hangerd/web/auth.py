@@ -1,0 +1,48 @@
+"""Who may control the daemon: whoever brings the control token in an Authorization header."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+from twisted.web.http import Request
+
+from hangerd.web.errors import Unauthorized
+
+
+class ControlToken:
+    """Compares in constant time. Cookies never count here."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+
+    def require(self, request: Request) -> None:
+        """Let only the holder of the control token pass.
+
+        Raises:
+            Unauthorized: the request has no token, or a wrong one.
+        """
+        scheme, _, credentials = (request.getHeader(b"Authorization") or b"").partition(b" ")
+        given = credentials.strip() if scheme.lower() == b"bearer" else None
+        if scheme.lower() == b"basic" and not _from_a_page(request):
+            given = _basic_password(credentials.strip())
+        if given is None or not hmac.compare_digest(given, self._token):
+            raise Unauthorized(
+                "This needs the control token.",
+                "Send Authorization: Bearer with what is in the control token file.",
+            )
+
+
+def _from_a_page(request: Request) -> bool:
+    """Whether a browser sent this for a page, perhaps with a password that it remembered."""
+    site = request.getHeader(b"Sec-Fetch-Site")
+    return request.getHeader(b"Origin") is not None or site not in {None, b"none"}
+
+
+def _basic_password(credentials: bytes) -> bytes | None:
+    """The password of HTTP's Basic scheme (RFC 7617); the user's name is of no concern."""
+    try:
+        return base64.b64decode(credentials, validate=True).partition(b":")[2]
+    except binascii.Error:
+        return None

@@ -1,0 +1,87 @@
+"""Who a request comes from, as far as limits and the log are concerned."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from functools import lru_cache
+
+from twisted.internet.address import UNIXAddress
+from twisted.web.http import Request
+
+from hangerd.errors import SettingsError
+
+UNIX = "unix"
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@lru_cache(maxsize=4096)
+def client_of(host: str) -> str:
+    """The client that an address stands for: of IPv6, the /64 network that one customer gets."""
+    if ":" not in host:
+        return host
+    try:
+        address = ipaddress.IPv6Address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+class Clients:
+    """Tells clients apart, by what trusted proxies say where one is in between.
+
+    `trusted_proxies` are addresses, networks, or "unix" for whoever comes by a Unix socket.
+
+    Raises:
+        SettingsError: one of them is neither.
+    """
+
+    def __init__(self, trusted_proxies: Sequence[str]) -> None:
+        self._trust_unix = UNIX in trusted_proxies
+        self._networks = [_network(proxy) for proxy in trusted_proxies if proxy != UNIX]
+
+    def address(self, request: Request) -> str:
+        """The client of a request, such as "192.0.2.7", "2001:db8::/64" or "unix"."""
+        peer = request.client
+        host = UNIX if isinstance(peer, UNIXAddress) else getattr(peer, "host", UNIX)
+        if (self._networks or self._trust_unix) and self._trusted(host):
+            host = self._forwarded(request, host)
+        return client_of(host)
+
+    def _forwarded(self, request: Request, host: str) -> str:
+        """The last address in X-Forwarded-For that no trusted proxy has: others can be made up."""
+        values = request.requestHeaders.getRawHeaders("X-Forwarded-For", [])
+        for value in reversed(",".join(values).split(",")):
+            said = value.strip()
+            if not _is_address(said):
+                return host
+            host = said
+            if not self._trusted(host):
+                return host
+        return host
+
+    def _trusted(self, host: str) -> bool:
+        if host == UNIX:
+            return self._trust_unix
+        address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+        return any(address in network for network in self._networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _network(text: str) -> _Network:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise SettingsError(
+            f'http.trusted_proxies: "{text}" is no address or network',
+            'name addresses such as "127.0.0.1", networks such as "10.0.0.0/8", or "unix"',
+        ) from None

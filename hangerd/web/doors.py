@@ -1,0 +1,36 @@
+"""What answers at the root of each door; names of ours win over files of the same name."""
+
+from __future__ import annotations
+
+from twisted.web.http import Request
+from twisted.web.resource import IResource, Resource
+
+from hangerd.web.answers import JSON, answer, refusal_body
+
+
+class Root(Resource):
+    """The resources of a door by their first path segment, and one for everything else."""
+
+    def __init__(self, children: dict[bytes, IResource], rest: IResource) -> None:
+        super().__init__()
+        for name, child in children.items():
+            self.putChild(name, child)
+        self._rest = rest
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        """What no name of ours stands for."""
+        return self._rest
+
+
+class Nothing(Resource):
+    """Answers 404, with a word on why there is nothing."""
+
+    isLeaf = True
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__()
+        self._body = refusal_body(404, message, remedy)
+
+    def render(self, request: Request) -> bytes:
+        """Answer one request."""
+        return answer(request, 404, self._body, JSON)

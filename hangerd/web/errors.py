@@ -1,0 +1,105 @@
+"""From exceptions to answers: the one place that gives what the domain refuses an HTTP status."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from klein import Klein
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.http import Request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from hangerd.errors import HangerdError
+from hangerd.slots import errors as slots
+from hangerd.web.answers import JSON, answer, refusal_body
+
+_log = Logger()
+
+
+class BadRequest(HangerdError):
+    """What the client sent cannot be understood."""
+
+    code = "bad_request"
+
+
+class Forbidden(HangerdError):
+    """The client may not do that."""
+
+    code = "forbidden"
+
+
+class Unauthorized(HangerdError):
+    """The request lacks a token that is needed, or has a wrong one."""
+
+    code = "unauthorized"
+
+
+# The first that fits; so the special come before the general.
+_STATUS: tuple[tuple[type[HangerdError], int], ...] = (
+    (BadRequest, 400),
+    (Unauthorized, 401),
+    (Forbidden, 403),
+    (slots.UnknownSlot, 404),
+    (slots.WrongToken, 403),
+    (slots.AlreadyWritten, 409),
+    (slots.TooManyReaders, 409),
+    (slots.LeaseEnded, 409),
+    (slots.SlotEnded, 410),
+    (slots.ClientFull, 429),
+    (slots.TooManyMisses, 429),
+    (slots.Full, 503),
+    (slots.ShuttingDown, 503),
+)
+
+
+def status_of(error: HangerdError) -> int:
+    """The status that says what this exception says; 0 for one that no visitor caused."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 0)
+
+
+def answer_error(request: Request, error: HangerdError) -> bytes:
+    """Answer with what the domain refused."""
+    headers = request.responseHeaders
+    if isinstance(error, slots.Refused):
+        headers.setRawHeaders(b"Retry-After", [b"%d" % error.retry_after])
+    if isinstance(error, slots.SlotEnded):
+        headers.setRawHeaders(b"Hanger-State", [error.state.encode()])
+        headers.setRawHeaders(b"Hanger-Closed", [error.reason.encode()])
+    if isinstance(error, Unauthorized):
+        headers.setRawHeaders(b"WWW-Authenticate", [b'Bearer realm="hangerd"'])
+    body = refusal_body(status_of(error), error.message, error.remedy, error.code)
+    return answer(request, status_of(error), body, JSON)
+
+
+def answer_routing_error(request: Request, error: HTTPException) -> bytes:
+    """Answer what Klein's router found no route for, without Werkzeug's HTML."""
+    status = error.code or 500
+    message, remedy = "There is nothing here.", "See the documentation for the paths there are."
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        allowed = ", ".join(sorted(error.valid_methods))
+        request.responseHeaders.setRawHeaders(b"Allow", [allowed.encode()])
+        message, remedy = "This method is not for this path.", f"Use one of: {allowed}."
+    return answer(request, status, refusal_body(status, message, remedy), JSON)
+
+
+def answer_failure(request: Request, failure: Failure) -> bytes:
+    """Answer what was raised; log what nobody foresaw, and tell the visitor only that it was."""
+    error = failure.value
+    if isinstance(error, HangerdError) and status_of(error):
+        return answer_error(request, error)
+    if isinstance(error, HTTPException):
+        return answer_routing_error(request, error)
+    _log.failure("answering a request failed", failure)
+    body = refusal_body(500, "The server failed at this.", "Try again; tell its operator.")
+    return answer(request, 500, body, JSON)
+
+
+def answer_errors_of(app: Klein) -> None:
+    """Have a Klein app answer by the rules here what its routes raise."""
+
+    def answer_raised(_: object, request: Request, failure: Failure) -> bytes:
+        return answer_failure(request, failure)
+
+    # Klein types a handler's request as IRequest, which has less than ours.
+    app.handle_errors(Exception)(cast(Any, answer_raised))

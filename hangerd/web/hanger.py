@@ -1,0 +1,71 @@
+"""Everything under /hanger/: what is on each answer there, whoever gives it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+from twisted.web.http import Request
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET
+
+from hangerd.web.answers import answer
+from hangerd.web.cors import CorsPolicy, Headers
+from hangerd.web.errors import BadRequest, Forbidden, answer_error
+
+# Tells a client that it talks to a hangerd, and not to a web server that answers anything.
+MARKER = (b"Hanger-Protocol", b"2")
+_STANDING: Headers = [
+    MARKER,
+    (b"Cache-Control", b"no-store"),
+    (b"X-Content-Type-Options", b"nosniff"),
+]
+
+
+def standing_headers(cors: CorsPolicy, origin: bytes | None) -> Headers:
+    """The headers of every answer under /hanger/, and of the parser's refusals."""
+    return [*_STANDING, *cors.headers(origin)]
+
+
+class HangerResource(Resource):
+    """Puts the standing headers on, answers preflights, and leaves the rest to the slots' app."""
+
+    isLeaf = True
+
+    def __init__(self, cors: CorsPolicy, slots: IResource) -> None:
+        super().__init__()
+        self._cors = cors
+        self._slots = slots
+
+    def render(self, request: Request) -> bytes | int:
+        """Answer one request."""
+        origin = request.getHeader(b"Origin")
+        headers = request.responseHeaders
+        for name, value in standing_headers(self._cors, origin):
+            headers.setRawHeaders(name, [value])
+        if not self._cors.allows(origin):
+            error = Forbidden("Pages of this origin may not use the slots here.", "See [cors].")
+            return answer_error(request, error)
+        if request.method == b"OPTIONS":
+            return self._preflight(request)
+        # Klein would log a traceback for these.
+        if not (_is_utf8(request.path) and request.getRequestHostname().isascii()):
+            return answer_error(request, BadRequest("The URL is not UTF-8.", "Encode it so."))
+        self._slots.render(request)
+        return NOT_DONE_YET
+
+    def _preflight(self, request: Request) -> bytes:
+        told = self._cors.preflight(
+            request.getHeader(b"Access-Control-Request-Headers"),
+            private_network=request.getHeader(b"Access-Control-Request-Private-Network") == b"true",
+        )
+        for name, value in told:
+            request.responseHeaders.setRawHeaders(name, [value])
+        return answer(request, 204)
+
+
+def _is_utf8(path: bytes) -> bool:
+    try:
+        unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""What a request's query says, read strictly: a bad value is told, never guessed at."""
+
+from __future__ import annotations
+
+import math
+
+from twisted.web.http import Request
+
+from hangerd.web.errors import BadRequest
+
+
+def text(request: Request, name: str) -> str | None:
+    """A parameter's value, "" if it is only named, None if it is not there.
+
+    Raises:
+        BadRequest: it is there twice, or is not UTF-8.
+    """
+    values = (request.args or {}).get(name.encode(), [])
+    if len(values) > 1:
+        raise BadRequest(f"The parameter {name} is there more than once.", "Give it once.")
+    try:
+        return values[0].decode() if values else None
+    except UnicodeDecodeError:
+        raise BadRequest(f"The parameter {name} is not UTF-8.", "Encode it as UTF-8.") from None
+
+
+def flag(request: Request, name: str) -> bool:
+    """Whether a parameter is there and not turned off with 0.
+
+    Raises:
+        BadRequest: as `text`.
+    """
+    return text(request, name) not in {None, "0"}
+
+
+def seconds(request: Request, name: str) -> float | None:
+    """A parameter that is a finite number of seconds >= 0, None if it is not there.
+
+    Raises:
+        BadRequest: it is something else, or as `text`.
+    """
+    given = text(request, name)
+    if given is None:
+        return None
+    value = finite(given)
+    if value is None:
+        raise BadRequest(
+            f"The parameter {name} is no number of seconds.", "Give one such as 0 or 2.5."
+        )
+    return value
+
+
+def finite(given: str) -> float | None:
+    """Read a plain decimal number that is finite and not negative; None for everything else."""
+    # float() would take "1_0", "infinity" and a megabyte of digits too.
+    if len(given) > 32 or not given.isascii() or "_" in given:
+        return None
+    try:
+        value = float(given)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value >= 0 and given[0] != "-" else None
+
+
+def whole(request: Request, name: str) -> int:
+    """A parameter that is a whole number of at most nine digits, 0 if it is not there.
+
+    Raises:
+        BadRequest: it is something else, or as `text`.
+    """
+    given = text(request, name)
+    if given is None:
+        return 0
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise BadRequest(f"The parameter {name} is no whole number.", "Give one such as 3.")
+    return int(given)

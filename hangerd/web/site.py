@@ -1,0 +1,102 @@
+"""The Twisted site of a door: it builds our connections and requests, and writes our access log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.python.failure import Failure
+from twisted.web import server
+from twisted.web.http import Request as BaseRequest
+from twisted.web.http import _GenericHTTPChannelProtocol
+from twisted.web.resource import IResource
+
+from hangerd.web.access import AccessLog
+from hangerd.web.connections import Connections
+from hangerd.web.cors import Headers
+from hangerd.web.http1 import Channel
+from hangerd.web.request import Request
+
+
+@dataclass(frozen=True)
+class SiteRules:
+    """What a site asks about requests that no resource has seen yet.
+
+    Attributes:
+        body_limit: the largest body, in bytes, for a path.
+        refusal_headers: what is on an answer by the parser, for an Origin (if that was read).
+    """
+
+    body_limit: Callable[[bytes], int]
+    refusal_headers: Callable[[bytes | None], Headers]
+
+
+class Connection(_GenericHTTPChannelProtocol):
+    """One connection of a site: HTTP/1.1 by our channel, HTTP/2 by Twisted's where TLS has it."""
+
+    _channel: Any
+
+    def __init__(self, connections: Connections, channel: Channel) -> None:
+        super().__init__(channel)
+        self._connections = connections
+
+    def makeConnection(self, transport: Any) -> None:
+        """Count the connection in."""
+        self._connections.add(self)
+        self._channel.makeConnection(transport)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Count the connection out."""
+        self._connections.remove(self)
+        self._channel.connectionLost(reason)
+
+    def close(self) -> None:
+        """Write out what is pending, then close."""
+        self._channel.transport.loseConnection()
+
+
+class Site(server.Site):
+    """What answers at a door."""
+
+    displayTracebacks = False
+
+    def __init__(
+        self,
+        resource: IResource,
+        clock: IReactorTime,
+        rules: SiteRules,
+        access_log: AccessLog,
+        connections: Connections,
+        idle_timeout: float,
+    ) -> None:
+        super().__init__(
+            resource,
+            requestFactory=Request,
+            timeout=idle_timeout,
+            reactor=clock,
+            parsePOSTFormSubmission=False,
+        )
+        self.clock = clock
+        self.rules = rules
+        self._access_log = access_log
+        self._connections = connections
+
+    def protocol(self) -> Connection:
+        """Make a connection's protocol."""
+        return Connection(self._connections, Channel())
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """Take a connection in, or turn it away when there are too many."""
+        return None if self._connections.full else super().buildProtocol(addr)
+
+    def startFactory(self) -> None:
+        """Do without the log file of Twisted's site, and its timer."""
+
+    def stopFactory(self) -> None:
+        """Nothing was started."""
+
+    def log(self, request: BaseRequest) -> None:
+        """Write one line for a request that was answered."""
+        self._access_log.answered(request)

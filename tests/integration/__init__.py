@@ -1,0 +1,1 @@
+"""Tests of the real daemon, with real browsers, proxies and processes around it."""
