@@ -67,6 +67,11 @@ class Channel(HTTPChannel):
         self._settle(lost=False)
         super().dataReceived(data)
 
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of a request's head, unless one before it in the same bytes was refused."""
+        if self._linger is None:
+            super().lineReceived(line)
+
     def lineLengthExceeded(self, line: bytes) -> None:
         """Refuse a request line or header that is too long."""
         self.refuse(431, "The request line or a header is too long.", "Send less than 16 KiB.")

@@ -30,7 +30,7 @@ class SlowRequest(DummyRequest):
     def unregisterProducer(self) -> None:
         self.producer = None
 
-    def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
+    def loseConnection(self) -> None:
         self.cut = True
 
     def ask(self) -> None:
