@@ -20,6 +20,9 @@ from hangerd.web.refusals import refuse
 
 Open = Callable[[str], OpenFile]
 
+# Seconds in which a file may change twice and keep its time: the tick of a file system's clock.
+_TICK = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -71,10 +74,15 @@ class FileSender:
             if twin is not None:
                 opened.file.close()
                 opened, coding = twin, chosen
+        return Version(opened, static.content_type, coding, self._validators(opened))
+
+    def _validators(self, opened: OpenFile) -> Validators:
+        now = self._clock.seconds()
         etag = f"{opened.mtime_ns:x}-{opened.size:x}-{opened.inode:x}"
+        if abs(now - opened.mtime_ns / 1e9) < _TICK:
+            etag += f"-{int(now * 1e9):x}"  # good for this answer only
         # no date later than now may be told (8.8.2.1)
-        modified = min(opened.mtime_ns // 1_000_000_000, int(self._clock.seconds()))
-        return Version(opened, static.content_type, coding, Validators(etag, modified))
+        return Validators(etag, modified=min(opened.mtime_ns // 1_000_000_000, int(now)))
 
     def _twin(self, path: str, original: OpenFile) -> OpenFile | None:
         """Open a compressed twin, unless the original was edited since it was made."""

@@ -98,6 +98,16 @@ class StaticTests(DocumentsTestCase):
         other.rename(self.root / "a.txt")
         self.assertNotEqual(before, self.get("/a.txt")["etag"])
 
+    def test_a_file_edited_this_instant_is_never_taken_for_known(self) -> None:
+        """It may change again and keep its time, its size and its place."""
+        edited = 1_999_999_999.99
+        os.utime(self.root / "a.txt", ns=(0, int(edited * 1e9)))
+        tags = set()
+        for now in (edited + 0.001, edited + 0.002, edited + 1, edited + 2):
+            self.clock.rightNow = now
+            tags.add(self.get("/a.txt")["etag"] or "")
+        self.assertEqual(len(tags), 3)
+
     def test_no_date_is_later_than_now(self) -> None:
         self.clock.rightNow = 784111777.5
         self.assertEqual(self.get("/a.txt")["last-modified"], "Sun, 06 Nov 1994 08:49:37 GMT")
