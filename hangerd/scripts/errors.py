@@ -38,7 +38,7 @@ class OutputOverflow(ScriptEnded):
     reason = "overflow"
 
 
-class ScriptRefused(HangerdError):  # noqa: N818 - said as what happened
+class ScriptRefused(HangerdError):
     """The daemon will not start this script now."""
 
     code = "script-refused"
@@ -56,13 +56,13 @@ class TooManyZombies(ScriptRefused):
     code = "too-many-zombies"
 
 
-class HeadersSent(HangerdError, RuntimeError):  # noqa: N818 - said as what happened
+class HeadersSent(HangerdError, RuntimeError):
     """A header was set after the first output had returned."""
 
     code = "headers-sent"
 
 
-class BodyTooLarge(HangerdError):  # noqa: N818 - said as what happened
+class BodyTooLarge(HangerdError):
     """What the visitor sent is larger than the script takes."""
 
     code = "body-too-large"

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from hangerd.scripts.errors import OutputOverflow
 from hangerd.scripts.gate import Gate
+from hangerd.scripts.questions import Question
 
 HIGH_WATER = 256 * 1024
 LOW_WATER = 64 * 1024
@@ -27,8 +29,11 @@ class Chunk(NamedTuple):
     data: bytes | memoryview
 
 
+Item = Chunk | Question
+
+
 class Output:
-    """The bytes between a script's threads, which append, and the reactor, which takes."""
+    """Bytes and questions from a script's threads, which append, to the reactor, which takes."""
 
     def __init__(
         self,
@@ -46,7 +51,7 @@ class Output:
         self._high_water = high_water
         self._low_water = low_water
         self._loop_limit = loop_limit
-        self._chunks: deque[Chunk] = deque()
+        self._chunks: deque[Item] = deque()
         self._awake = False  # the reactor knows that there is something to take
         self.size = 0
         self.total = 0  # ever written, in bytes
@@ -64,21 +69,29 @@ class Output:
                 if self._gate.disconnected or (self._gate.ended and full):
                     return
                 self._append(Chunk(err, piece))
+                self.size += len(piece)
+                self.total += len(piece)
             if self.size > self._high_water and not self._gate.ended:
                 self._hold()
+
+    def ask(self, question: Question) -> None:
+        """Put a question behind what was printed. Raises what ended the run."""
+        with self._gate.lock:
+            self._gate.check()
+            self._append(question)
 
     def check(self) -> None:
         """Raise what ended the run, as a write would."""
         with self._gate.lock:
             self._gate.check()
 
-    def take(self, limit: int = PIECE) -> list[Chunk]:
+    def take(self, limit: int = PIECE) -> list[Item]:
         """Take up to about `limit` bytes, neighbours of one stream joined. The reactor's side."""
         with self._gate.lock:
             taken, size = [], 0
             while self._chunks and size < limit:
-                taken.append(chunk := self._chunks.popleft())
-                size += len(chunk.data)
+                taken.append(item := self._chunks.popleft())
+                size += len(item.data) if isinstance(item, Chunk) else 0
             self.size -= size
             self._awake = bool(self._chunks)
             if self.size <= self._low_water:
@@ -92,10 +105,8 @@ class Output:
             self.size = 0
             self._gate.notify()
 
-    def _append(self, chunk: Chunk) -> None:
-        self._chunks.append(chunk)
-        self.size += len(chunk.data)
-        self.total += len(chunk.data)
+    def _append(self, item: Item) -> None:
+        self._chunks.append(item)
         if not self._awake:
             self._awake = True
             self._wake()
@@ -118,11 +129,11 @@ def _pieces(data: bytes) -> Iterator[bytes | memoryview]:
         yield view[start : start + PIECE]
 
 
-def _joined(chunks: list[Chunk]) -> Iterator[Chunk]:
-    start = 0
-    for end in range(1, len(chunks) + 1):
-        if end == len(chunks) or chunks[end].err is not chunks[start].err:
-            run = chunks[start:end]
-            data = run[0].data if len(run) == 1 else b"".join(chunk.data for chunk in run)
-            yield Chunk(run[0].err, data)
-            start = end
+def _joined(items: list[Item]) -> Iterator[Item]:
+    for kind, group in groupby(items, lambda item: getattr(item, "err", item)):
+        first, *rest = group
+        if isinstance(first, Chunk) and rest:
+            data = b"".join(item.data for item in (first, *rest) if isinstance(item, Chunk))
+            yield Chunk(bool(kind), data)
+        else:
+            yield first

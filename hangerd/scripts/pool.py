@@ -56,7 +56,7 @@ class Ticket:
         self.state: Literal["new", "queued", "running", "ended", "zombie"] = "new"
         self.job: Job = _nothing
 
-    def callInThreadWithCallback(  # noqa: N802 - the name that deferToThreadPool calls
+    def callInThreadWithCallback(
         self, on_result: OnResult, func: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> None:
         """Run `func` in a thread as soon as one is free; `on_result` is called there.

@@ -10,9 +10,14 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.errors import ClientDisconnected, OutputOverflow, Stopped
 from hangerd.scripts.gate import Gate
-from hangerd.scripts.output import PIECE, Chunk, Output
+from hangerd.scripts.output import PIECE, Chunk, Item, Output
+from hangerd.scripts.questions import Question
 
 MARKS = {"high_water": 100, "low_water": 20, "loop_limit": 1000}
+
+
+def joined(items: list[Item]) -> bytes:
+    return b"".join(bytes(item.data) for item in items if isinstance(item, Chunk))
 
 
 class OutputTests(SynchronousTestCase):
@@ -49,6 +54,15 @@ class OutputTests(SynchronousTestCase):
             self.output.take(), [Chunk(False, b"12"), Chunk(True, b"3"), Chunk(False, b"4")]
         )
 
+    def test_a_question_keeps_its_place(self) -> None:
+        question = Question(self.gate, "name? ", False)
+        self.output.write(b"1")
+        self.output.ask(question)
+        self.output.write(b"2")
+        self.assertEqual(self.output.take(), [Chunk(False, b"1"), question, Chunk(False, b"2")])
+        self.gate.end(Stopped)
+        self.assertRaises(Stopped, self.output.ask, question)
+
     def test_a_thread_waits_from_high_to_low_water(self) -> None:
         self.output.write(b"x" * 100)
         done = threading.Event()
@@ -61,9 +75,9 @@ class OutputTests(SynchronousTestCase):
         thread.start()
         taken = b""
         while not done.wait(0.001):
-            taken += b"".join(bytes(chunk.data) for chunk in self.output.take(10))
+            taken += joined(self.output.take(10))
         thread.join(10)
-        taken += b"".join(bytes(chunk.data) for chunk in self.output.take())
+        taken += joined(self.output.take())
         self.assertEqual(taken, b"x" * 100 + b"y")
 
     def test_a_large_write_is_held_in_pieces(self) -> None:
@@ -74,7 +88,7 @@ class OutputTests(SynchronousTestCase):
         taken = b""
         while len(taken) < len(data):
             self.assertLessEqual(output.size, 3 * PIECE)
-            taken += b"".join(bytes(chunk.data) for chunk in output.take())
+            taken += joined(output.take())
         thread.join(10)
         self.assertEqual(taken, data)
 
@@ -113,8 +127,8 @@ class OutputTests(SynchronousTestCase):
         for data, err in writes:
             output.write(data, err)
         taken: list[Chunk] = []
-        while chunks := output.take(limit):
-            taken += chunks
+        while items := output.take(limit):
+            taken += [item for item in items if isinstance(item, Chunk)]
         self.assertEqual(output.size, 0)
         expected = [(err, byte) for data, err in writes for byte in data]
         self.assertEqual([(c.err, byte) for c in taken for byte in bytes(c.data)], expected)
