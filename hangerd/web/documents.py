@@ -17,6 +17,7 @@ from hangerd.scripts.paths import PathRules, Redirect, Refused, RootSettings, Sc
 from hangerd.web.headers import accepts_html, header
 from hangerd.web.refusals import refuse
 from hangerd.web.sending import FileSender
+from hangerd.web.versions import Versions
 
 RunScript = Callable[[Request, Script], object]
 
@@ -40,7 +41,7 @@ class Documents(Resource):
         super().__init__()
         disk = disk or Disk()
         self._rules = PathRules(settings, disk, scripts=run is not None)
-        self._sender = FileSender(disk.open, clock)
+        self._sender = FileSender(Versions(disk.open, clock))
         self._run = run
 
     def render(self, request: Request) -> int:

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from twisted.internet.interfaces import IReactorTime
 from twisted.web.http import datetimeToString
 from twisted.web.server import Request
 
-from hangerd.scripts.disk import OpenFile
 from hangerd.scripts.paths import StaticFile, not_found
-from hangerd.web.conditions import Validators, Verdict, range_holds, verdict
-from hangerd.web.headers import header, preferred_coding
+from hangerd.web.conditions import Verdict, range_holds, verdict
+from hangerd.web.headers import header
 from hangerd.web.pieces import FilePieces, Part
 from hangerd.web.ranges import NotSatisfiableError, Piece, pieces_of
 from hangerd.web.refusals import refuse
-
-Open = Callable[[str], OpenFile]
-
-# Seconds in which a file may change twice and keep its time: the tick of a file system's clock.
-_TICK = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One representation of a document: the open file, how to read it, what identifies it."""
-
-    opened: OpenFile
-    content_type: str
-    coding: str | None
-    validators: Validators
+from hangerd.web.versions import Version, Versions
 
 
 class FileSender:
-    """Sends static files with validators, conditions, ranges and compressed twins (RFC 9110)."""
+    """Sends static files with validators, conditions, ranges and compressed versions (RFC 9110)."""
 
-    def __init__(self, open_file: Open, clock: IReactorTime) -> None:
-        self._open = open_file
-        self._clock = clock
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
 
     def send(self, request: Request, static: StaticFile) -> None:
         """Answer a GET or HEAD with the file, a part of it, or the news that it has not changed."""
         try:
-            version = self._version(request, static)
+            version = self._versions.choose(static, header(request, "accept-encoding"))
         except FileNotFoundError:
             gone = not_found(request.uri)
             refuse(request, gone.status, gone.text)
@@ -52,7 +33,7 @@ class FileSender:
         except OSError:
             refuse(request, 403, "This file cannot be read")
             return
-        _describe(request, version, static)
+        _describe(request, version)
         match verdict(version.validators, lambda name: header(request, name)):
             case Verdict.FAILED:
                 version.opened.file.close()
@@ -65,45 +46,15 @@ class FileSender:
             case Verdict.SEND:
                 _send(request, version)
 
-    def _version(self, request: Request, static: StaticFile) -> Version:
-        opened, coding = self._open(static.path), None
-        offered = dict(static.encoded)
-        chosen = preferred_coding(header(request, "accept-encoding"), offered)
-        if chosen is not None:
-            twin = self._twin(offered[chosen], opened)
-            if twin is not None:
-                opened.file.close()
-                opened, coding = twin, chosen
-        return Version(opened, static.content_type, coding, self._validators(opened))
 
-    def _validators(self, opened: OpenFile) -> Validators:
-        now = self._clock.seconds()
-        etag = f"{opened.mtime_ns:x}-{opened.size:x}-{opened.inode:x}"
-        if abs(now - opened.mtime_ns / 1e9) < _TICK:
-            etag += f"-{int(now * 1e9):x}"  # good for this answer only
-        # no date later than now may be told (8.8.2.1)
-        return Validators(etag, modified=min(opened.mtime_ns // 1_000_000_000, int(now)))
-
-    def _twin(self, path: str, original: OpenFile) -> OpenFile | None:
-        """Open a compressed twin, unless the original was edited since it was made."""
-        try:
-            twin = self._open(path)
-        except OSError:
-            return None
-        if twin.mtime_ns < original.mtime_ns:
-            twin.file.close()
-            return None
-        return twin
-
-
-def _describe(request: Request, version: Version, static: StaticFile) -> None:
+def _describe(request: Request, version: Version) -> None:
     """Set the headers that are the same for 200, 206, 304 and 416."""
     request.setHeader(b"etag", b'"%s"' % version.validators.etag.encode())
     request.setHeader(b"last-modified", datetimeToString(version.validators.modified))
     request.setHeader(b"cache-control", b"no-cache")
     request.setHeader(b"accept-ranges", b"bytes")
     request.setHeader(b"x-content-type-options", b"nosniff")
-    if static.encoded:
+    if version.varies:
         request.setHeader(b"vary", b"Accept-Encoding")
 
 

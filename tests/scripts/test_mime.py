@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.scripts.mime import CONTENT_TYPES, content_type_of, extension_of
+from hangerd.scripts.mime import CONTENT_TYPES, content_type_of, extension_of, is_text
 
 SERVED = [
     "html",
@@ -148,3 +148,12 @@ class ExtensionTests(SynchronousTestCase):
             (".well-known", ".well-known"),
         ):
             self.assertEqual((name, extension_of(name)), (name, extension))
+
+
+class IsTextTests(SynchronousTestCase):
+    def test_what_packs_well(self) -> None:
+        for name, text in (
+            *(("a.html", True), ("a.js", True), ("a.json", True), ("a.svg", True), ("a.md", True)),
+            *(("a.webmanifest", True), ("a.png", False), ("a.zip", False), ("a.wasm", False)),
+        ):
+            self.assertEqual((name, is_text(content_type_of(name) or "")), (name, text))

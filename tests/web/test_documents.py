@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from twisted.internet.task import Clock
@@ -14,16 +16,18 @@ from tests.web.exchange import Answer, exchange, get
 
 
 class FailingDisk(Disk):
-    """A disk on which opening some files fails, by the end of their path."""
+    """A disk on which opening some files fails, by the end of their path, or sizes are wrong."""
 
     def __init__(self) -> None:
         self.failures: dict[str, OSError] = {}
+        self.claimed: int | None = None
 
     def open(self, path: str) -> OpenFile:
         for end, failure in self.failures.items():
             if path.endswith(end):
                 raise failure
-        return super().open(path)
+        opened = super().open(path)
+        return opened if self.claimed is None else replace(opened, size=self.claimed)
 
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
@@ -248,3 +252,61 @@ class TwinTests(DocumentsTestCase):
         ):
             answer = self.get("/app.js", accept_encoding="br", **headers)
             self.assertEqual((answer.status, answer["content-encoding"]), (status, None))
+
+
+class PackedTests(DocumentsTestCase):
+    """Texts that are compressed when they are asked for."""
+
+    TEXT = "All work and no play. " * 100
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("page.html", self.TEXT)
+
+    def test_text_is_packed_for_who_accepts_it(self) -> None:
+        answer = self.get("/page.html", accept_encoding="gzip")
+        self.assertEqual(gzip.decompress(answer.body).decode(), self.TEXT)
+        self.assertEqual(answer["content-encoding"], "gzip")
+        self.assertEqual(answer["content-length"], str(len(answer.body)))
+        self.assertLess(len(answer.body), len(self.TEXT) / 4)
+
+    def test_it_varies(self) -> None:
+        plain, packed = self.get("/page.html"), self.get("/page.html", accept_encoding="gzip")
+        self.assertEqual((plain["vary"], packed["vary"]), ("Accept-Encoding", "Accept-Encoding"))
+        self.assertEqual((plain.body.decode(), plain["content-encoding"]), (self.TEXT, None))
+        self.assertNotEqual(plain["etag"], packed["etag"])
+
+    def test_it_is_the_same_each_time_and_can_be_asked_for_in_parts(self) -> None:
+        whole = self.get("/page.html", accept_encoding="gzip")
+        self.clock.advance(60)
+        tag = whole["etag"] or ""
+        part = self.get("/page.html", accept_encoding="gzip", range="bytes=10-19", if_range=tag)
+        self.assertEqual((part.status, part.body), (206, whole.body[10:20]))
+        known = self.get("/page.html", accept_encoding="gzip", if_none_match=tag)
+        self.assertEqual(known.status, 304)
+        other = self.get("/page.html", range="bytes=10-19", if_range=tag)
+        self.assertEqual((other.status, other.body.decode()), (200, self.TEXT))
+
+    def test_head(self) -> None:
+        whole = self.get("/page.html", accept_encoding="gzip")
+        head = self.get("/page.html", "HEAD", accept_encoding="gzip")
+        self.assertEqual(head["content-length"], whole["content-length"])
+
+    def test_what_is_not_worth_it(self) -> None:
+        self.write("tiny.html", self.TEXT[:1023])
+        self.write("large.html", "x" * 262_144)
+        self.write("picture.png", self.TEXT)
+        for name in ("tiny.html", "large.html", "picture.png"):
+            answer = self.get(f"/{name}", "HEAD", accept_encoding="gzip")
+            self.assertEqual((name, answer["content-encoding"], answer["vary"]), (name, None, None))
+
+    def test_a_twin_wins(self) -> None:
+        self.write("page.html.gz", "twin")
+        self.assertEqual(self.get("/page.html", accept_encoding="gzip").body, b"twin")
+
+    def test_a_file_that_just_became_shorter(self) -> None:
+        self.disk.claimed = 2000
+        self.write("page.html", "short")
+        answer = self.get("/page.html", accept_encoding="gzip")
+        self.assertTrue(answer.closed)
+        self.assertLess(len(answer.body), 2000)
