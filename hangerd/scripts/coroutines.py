@@ -83,7 +83,12 @@ class Coroutines:
             if asyncio.iscoroutine(awaitable):
                 awaitable.close()
             raise RuntimeError("wait() on the coroutines' loop would stop it: use await")
-        return self.run(awaitable).result(timeout)
+        future = self.run(awaitable)
+        try:
+            return future.result(timeout)
+        finally:
+            if not future.done() and (cancel := self._pending.get(future)):
+                cancel()
 
     def cancel(self) -> None:
         """Cancel what has not ended. Any thread."""

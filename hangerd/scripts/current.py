@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from contextvars import ContextVar
 from importlib.machinery import ModuleSpec
+from logging import Handler
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -14,6 +15,8 @@ class Running(Protocol):
 
     argv: list[str]
     streams: dict[str, Any]  # what the script assigned to sys.stdout and its like
+    log_handlers: list[Handler]  # of the root logger
+    log_level: int
 
     @property
     def modules(self) -> MutableMapping[str, ModuleType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from typing import Any
 
@@ -19,6 +20,8 @@ class Printing:
         self.head = Head()
         self.output = output
         self.streams: dict[str, Any] = {}
+        self.log_handlers: list[logging.Handler] = []
+        self.log_level = logging.WARNING
         self._gate = gate
         self._loop = loop
         self._early_errors = early_errors  # standard error goes to the page for certain

@@ -9,7 +9,7 @@ the run's own; outside every run, and after `remove`, they are what they were:
 - `sys.modules["__main__"]` shows a run its own main module: C code (pickle) finds it by that name.
 - Thread.start hands the run to the new thread, and makes it a daemon: it may not keep us alive.
 - A meta path finder, import_module and pickle know the modules of the document root; getpass asks
-  the visitor.
+  the visitor; logging and warnings are those of the run.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from hangerd.scripts.current import CURRENT
+from hangerd.scripts.logs import route_logs
 from hangerd.scripts.pickles import replace_pickle
 from hangerd.scripts.stdio import RoutedInput, RoutedText, StandIn
 
@@ -55,6 +56,7 @@ class Routing:
         self._replace(threading.Thread, "start", _start_with_run(threading.Thread.start))
         self._replace(getpass, "getpass", _ask_password(getpass.getpass))
         replace_pickle(self._replace)
+        route_logs(self._replace)
         self._replace(importlib, "import_module", _import_module(importlib.import_module))
 
     def remove(self) -> None:

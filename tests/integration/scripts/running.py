@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from hangerd.scripts.loop import ScriptLoop
@@ -118,3 +121,25 @@ class Play:
             self.run.execute()
         except BaseException as error:
             self.error = error
+
+
+def play(stage: Stage, source: str, **visit: Any) -> Play:
+    """Start a script with this source."""
+    (stage.root / "script.py").write_text(dedent(source))
+    return stage.play("script.py", **visit)
+
+
+def run(stage: Stage, source: str, **visit: Any) -> Play:
+    """Run a script to its end. Raises what it raised."""
+    played = play(stage, source, **visit).finish()
+    if played.error is not None:
+        raise played.error
+    return played
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition that other threads bring about."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
