@@ -59,6 +59,13 @@ class Disk:
             return Kind.FILE
         return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.NOTHING
 
+    def names(self, folder: str) -> list[str]:
+        """Give the names in a folder, in order; none where it cannot be read."""
+        try:
+            return sorted(os.listdir(folder))  # noqa: PTH208 - paths are str here
+        except OSError:
+            return []
+
     def open(self, path: str) -> OpenFile:
         """Open a regular file at a resolved path; OSError for anything else.
 

@@ -41,6 +41,12 @@ class DiskTests(SynchronousTestCase):
             self.assertEqual(self.disk.real_path(str(self.root / name)), f"{real}/{expected}")
         self.assertEqual(self.disk.real_path("/a\ud800"), "/a\ud800")
 
+    def test_names(self) -> None:
+        self.assertEqual(
+            self.disk.names(str(self.root)), ["dangling", "file", "link", "loop", "pipe"]
+        )
+        self.assertEqual(self.disk.names(str(self.root / "file")), [])
+
     def test_open(self) -> None:
         opened = self.disk.open(str(self.root / "file"))
         self.addCleanup(opened.file.close)

@@ -4,6 +4,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.paths import (
     Decision,
+    Listing,
     PathRules,
     Redirect,
     Refused,
@@ -268,3 +269,24 @@ class ScriptTests(PathRulesTests):
         self.assertEqual(
             self.decide("/home/", scripts=False), StaticFile(f"{ROOT}/home/index.html", HTML)
         )
+
+
+class ListingTests(PathRulesTests):
+    def decide(self, target: str, *, html: bool = False, scripts: bool = True) -> Decision:
+        rules = PathRules(RootSettings(ROOT, listing=True), TREE, scripts=scripts)
+        return rules.decide(target.encode(), accepts_html=html)
+
+    def test_a_folder_without_an_index(self) -> None:
+        expected = Listing(f"{ROOT}/empty", b"/empty/")
+        self.assertEqual(self.decide("/empty/?a"), expected)
+        self.assertEqual(self.decide("/empty"), expected)
+        self.assertEqual(self.decide("/empty/", html=True), expected)
+        self.assertEqual(self.decide("/empty?a", html=True), Redirect(b"empty/?a"))
+
+    def test_an_index_wins(self) -> None:
+        self.assert_static("/both/", "both/index.html", HTML)
+
+    def test_private_and_outer_folders_are_not_listed(self) -> None:
+        self.assert_missing("/_priv/", "/_none/")
+        self.assertEqual(self.decide("/sibling/"), TRAVERSAL)
+        self.assertEqual(self.decide("/.well-known/.git/").__class__, Refused)

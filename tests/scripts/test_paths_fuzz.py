@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.disk import Disk, Kind
-from hangerd.scripts.paths import PathRules, RootSettings, Script, StaticFile
+from hangerd.scripts.paths import Listing, PathRules, RootSettings, Script, StaticFile
 from tests.scripts.tree import Tree
 
 NAMES = ("a", "b.txt", "c.py", "d.html", "_p", ".h", ".well-known", "index.html", "index.py", "www")
@@ -64,23 +64,24 @@ TREES = st.dictionaries(
 
 class TreeFuzzTests(SynchronousTestCase):
     @settings(max_examples=600, deadline=None)
-    @given(TREES, TARGETS, st.booleans(), st.booleans())
+    @given(TREES, TARGETS, st.booleans(), st.booleans(), st.booleans())
     def test_served_paths_lie_inside(
-        self, entries: dict[str, str], target: str, html: bool, scripts: bool
+        self, entries: dict[str, str], target: str, html: bool, scripts: bool, listing: bool
     ) -> None:
         tree = Tree({"/srv/www/": "", **entries})
-        rules = PathRules(RootSettings("/srv/www"), tree, scripts=scripts)
+        rules = PathRules(RootSettings("/srv/www", listing=listing), tree, scripts=scripts)
         decision = rules.decide(target.encode("utf-8", "surrogatepass"), accepts_html=html)
-        if not isinstance(decision, (StaticFile, Script)):
+        if not isinstance(decision, (StaticFile, Script, Listing)):
             return
         root = tree.real_path("/srv/www").rstrip("/") + "/"
         paths = [decision.path]
         if isinstance(decision, StaticFile):
             paths += [path for _, path in decision.encoded]
         for path in paths:
-            self.assertTrue(path.startswith(root), (path, root))
+            self.assertTrue(f"{path}/".startswith(root), (path, root))
             self.assertEqual(tree.real_path(path), path)
-            self.assertIs(tree.kind(path), Kind.FILE)
+            expected = Kind.FOLDER if isinstance(decision, Listing) else Kind.FILE
+            self.assertIs(tree.kind(path), expected)
         if isinstance(decision, Script):
             self.assertTrue(scripts)
             self.assertTrue(decision.script_name.endswith(".py"))

@@ -169,6 +169,31 @@ class FolderTests(DocumentsTestCase):
         self.assertEqual(self.get("/").status, 404)
 
 
+class ListingTests(DocumentsTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("pictures/a & b.png", "")
+        self.write("pictures/<c>.png", "")
+        settings = RootSettings(str(self.root.absolute()), listing=True)
+        self.documents = Documents(settings, self.clock)
+
+    def test_names_for_programs(self) -> None:
+        answer = self.get("/pictures/")
+        self.assertEqual((answer.status, answer.body), (200, b"a & b.png\n"))
+        self.assertEqual(answer["content-type"], "text/plain; charset=utf-8")
+        self.assertEqual(self.get("/").body, b"a.txt\ndocs/\npictures/\n")
+
+    def test_page_for_browsers(self) -> None:
+        page = self.get("/pictures/", accept=BROWSER).body.decode()
+        self.assertIn('<li><a href="a%20%26%20b.png">a &amp; b.png</a></li>', page)
+        self.assertIn('<li><a href="../">', page)
+        self.assertNotIn('href="../"', self.get("/", accept=BROWSER).body.decode())
+
+    def test_only_reading(self) -> None:
+        self.assertEqual(self.get("/pictures/", "POST").status, 405)
+        self.assertEqual(self.get("/pictures/", "HEAD").body, b"")
+
+
 class ScriptTests(DocumentsTestCase):
     def test_without_a_runner_a_script_is_not_there(self) -> None:
         self.write("index.py", "print('secret source')")
