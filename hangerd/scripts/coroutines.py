@@ -10,6 +10,7 @@ from typing import Any
 
 from hangerd.scripts.gate import Gate
 from hangerd.scripts.loop import ScriptLoop
+from hangerd.scripts.outcome import Outcome, outcome_of
 
 
 class CoroutineFuture(Future[Any]):
@@ -50,7 +51,7 @@ class Coroutines:
         self._loop = loop
         self._settled = settled
         self._pending: dict[CoroutineFuture, Callable[[], None]] = {}
-        self._failed: list[CoroutineFuture] = []
+        self._failed: list[tuple[CoroutineFuture, Outcome]] = []
 
     @property
     def pending(self) -> int:
@@ -97,12 +98,9 @@ class Coroutines:
         for cancel in cancels:
             cancel()
 
-    def unseen_failure(self) -> BaseException | None:
-        """Return what a coroutine raised and nobody asked for."""
-        for future in self._failed:
-            if not future.asked:
-                return future.exception(0)
-        return None
+    def unseen_failure(self) -> Outcome | None:
+        """Return what came of a coroutine that failed and that nobody asked about."""
+        return next((outcome for future, outcome in self._failed if not future.asked), None)
 
     async def _supervise(self, awaitable: Awaitable[Any], future: CoroutineFuture) -> None:
         try:
@@ -110,7 +108,7 @@ class Coroutines:
         except (asyncio.CancelledError, CancelledError):
             return
         except BaseException as error:  # SystemExit too: it would end the loop
-            self._failed.append(future)
+            self._failed.append((future, outcome_of(error)))
             future.set_exception(error)
         else:
             future.set_result(result)

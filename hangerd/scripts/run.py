@@ -25,6 +25,7 @@ from hangerd.scripts.gate import Gate
 from hangerd.scripts.importer import Importer
 from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.namespace import Namespace, overrides
+from hangerd.scripts.outcome import DONE, Outcome, outcome_of
 from hangerd.scripts.output import Output
 from hangerd.scripts.printing import Printing
 from hangerd.scripts.questions import Question
@@ -99,9 +100,13 @@ class Run(Printing):
         """The run's view of sys.modules."""
         return self._importer.modules if self._importer else {}
 
-    def execute(self) -> None:
-        """Run the script to its end, in the thread that calls this. Raises what it raises."""
-        Context().run(self._execute)
+    def execute(self) -> Outcome:
+        """Run the script to its end, in the thread that calls this, and say how it ended."""
+        try:
+            Context().run(self._execute)
+        except BaseException as error:
+            return outcome_of(error)
+        return DONE
 
     def _execute(self) -> None:
         CURRENT.set(self)

@@ -12,6 +12,7 @@ from textwrap import dedent
 from typing import Any
 
 from hangerd.scripts.loop import ScriptLoop
+from hangerd.scripts.outcome import DONE
 from hangerd.scripts.output import Chunk
 from hangerd.scripts.questions import Question
 from hangerd.scripts.run import Run, Shared
@@ -65,7 +66,7 @@ class Play:
             path_info="",
             **facts,
         )
-        self.error: BaseException | None = None
+        self.outcome = DONE
         self.out = b""
         self.err = b""
         self.answers: list[str] = []
@@ -117,10 +118,7 @@ class Play:
         return self.out.decode()
 
     def _execute(self) -> None:
-        try:
-            self.run.execute()
-        except BaseException as error:
-            self.error = error
+        self.outcome = self.run.execute()
 
 
 def play(stage: Stage, source: str, **visit: Any) -> Play:
@@ -130,11 +128,15 @@ def play(stage: Stage, source: str, **visit: Any) -> Play:
 
 
 def run(stage: Stage, source: str, **visit: Any) -> Play:
-    """Run a script to its end. Raises what it raised."""
+    """Run a script to its end, which has to be a good one."""
     played = play(stage, source, **visit).finish()
-    if played.error is not None:
-        raise played.error
+    assert played.outcome == DONE, played.outcome
     return played
+
+
+def failing(stage: Stage, source: str, **visit: Any) -> str:
+    """Run a script to its end, and return what it raised."""
+    return play(stage, source, **visit).finish().outcome.error
 
 
 def until(condition: Callable[[], object]) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hangerd.scripts.errors import HeadersSent
-from hangerd.scripts.exceptions import NotFound, PayloadTooLarge
-from tests.integration.scripts.running import Stage, run
+from tests.integration.scripts.running import Stage, failing, play, run
 
 
 def test_headers_close_when_the_first_output_returns(stage: Stage) -> None:
@@ -31,8 +29,9 @@ def test_headers_close_when_the_first_output_returns(stage: Stage) -> None:
         ("X-Y", "z"),
     ]
     for _ in range(20):
-        with pytest.raises(HeadersSent):
-            run(stage, "from hangerd import response\nprint(1)\nresponse.set_header('a', 'b')")
+        assert "HeadersSent" in failing(
+            stage, "from hangerd import response\nprint(1)\nresponse.set_header('a', 'b')"
+        )
 
 
 @pytest.mark.parametrize(
@@ -48,8 +47,7 @@ def test_headers_close_when_the_first_output_returns(stage: Stage) -> None:
     ],
 )
 def test_headers_that_could_split_the_answer(stage: Stage, call: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        run(stage, f"from hangerd import response\nresponse.{call}")
+    assert "ValueError" in failing(stage, f"from hangerd import response\nresponse.{call}")
 
 
 def test_forms(stage: Stage) -> None:
@@ -83,10 +81,8 @@ def test_forms_over_a_limit(stage: Stage) -> None:
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     for call in ("form(max_fields=2)", "form(max_size=3)"):
         source = f"from hangerd import request\nwait(request.{call})"
-        with pytest.raises(PayloadTooLarge):
-            run(stage, source, body=b"a=1&b=2&c=3", headers=headers)
-    with pytest.raises(PayloadTooLarge):
-        run(stage, "# hangerd: body=10\n", body=b"x" * 11)
+        assert "PayloadTooLarge" in failing(stage, source, body=b"a=1&b=2&c=3", headers=headers)
+    assert "PayloadTooLarge" in failing(stage, "# hangerd: body=10\n", body=b"x" * 11)
 
 
 def test_cookies_query_and_headers(stage: Stage) -> None:
@@ -108,11 +104,32 @@ def test_cookies_query_and_headers(stage: Stage) -> None:
 
 def test_exit_with_a_text(stage: Stage) -> None:
     assert run(stage, "print('Hello, ', end='')\nexit('World!')").text == "Hello, World!"
-    for code in ("", "0", "3"):
-        with pytest.raises(SystemExit):
-            run(stage, f"exit({code})")
+    for code in ("", "0", "None"):
+        assert run(stage, f"exit({code})").text == ""
+    outcome = play(stage, "exit(3)").finish().outcome
+    assert (outcome.kind, outcome.exit_code, outcome.status) == ("exit", 3, 500)
 
 
 def test_http_exceptions_reach_whoever_answers(stage: Stage) -> None:
-    with pytest.raises(NotFound):
-        run(stage, "from hangerd.exceptions import NotFound\nraise NotFound('no such post')")
+    for source, status in (
+        ("from hangerd.exceptions import NotFound\nraise NotFound('no post')", 404),
+        ("from werkzeug.exceptions import Gone\nraise Gone('no post')", 410),
+    ):
+        outcome = play(stage, source).finish().outcome
+        assert (outcome.kind, outcome.status, outcome.message) == ("http", status, "no post")
+    source = "from hangerd import response\nraise response.redirect('/x', 303)"
+    outcome = play(stage, source).finish().outcome
+    assert (outcome.status, outcome.headers) == (303, (("Location", "/x"),))
+
+
+def test_a_traceback_shows_the_scripts_frames(stage: Stage) -> None:
+    (stage.root / "module.py").write_text("def f():\n    1 / 0\n")
+    outcome = play(stage, "import module\nmodule.f()").finish().outcome
+    assert outcome.error == "ZeroDivisionError: division by zero"
+    assert outcome.trace.count("  File ") == 2
+    assert "module.py" in outcome.trace
+    assert "hangerd/" not in outcome.trace
+    odd = "class E(Exception):\n    def __str__(self): raise ValueError\nraise E"
+    assert play(stage, odd).finish().outcome.kind == "error"
+    assert play(stage, "raise StopIteration").finish().outcome.status == 500
+    assert play(stage, "return").finish().outcome.error.startswith("SyntaxError")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hangerd.scripts.outcome import DONE
 from tests.integration.scripts.running import Stage
 from tests.integration.scripts.snippets import snippets
 
@@ -39,6 +40,6 @@ def test_same_as_python(name: str, stage: Stage) -> None:
     assert plain.returncode == 0, plain.stderr
     for _ in range(2):
         play = stage.play("script.py").finish()
-        assert play.error is None, play.error
+        assert play.outcome == DONE, play.outcome
         assert play.text == plain.stdout
     assert not list(stage.root.rglob("__pycache__"))
