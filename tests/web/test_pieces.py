@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import cast
 
 from twisted.internet.error import ConnectionDone
@@ -22,6 +23,7 @@ class SlowRequest(DummyRequest):
         super().__init__([b""])
         self.producer: FilePieces | None = None
         self.cut = False
+        self.channel: object = None
 
     def registerProducer(self, producer: FilePieces, streaming: bool) -> None:
         assert not streaming
@@ -88,6 +90,12 @@ class FilePiecesTests(SynchronousTestCase):
             self.assertTrue(file.closed)
             self.assertIsNone(self.request.producer)
             self.assertEqual(self.request.finished, 0)
+
+    def test_of_http2_only_the_stream_is_broken(self) -> None:
+        aborted: list[bool] = []
+        self.request.channel = SimpleNamespace(abortConnection=lambda: aborted.append(True))
+        self.start(b"short", Part(b"", Piece(0, 20)))
+        self.assertEqual((aborted, self.request.cut), ([True], False))
 
     def test_the_file_is_closed_when_the_client_leaves(self) -> None:
         file = self.start(b"a" * BLOCK * 2, Part(b"", Piece(0, BLOCK * 2)))
