@@ -1,7 +1,8 @@
 """A folder with secrets in and around it, and the targets by which people try to reach them.
 
-Every target has the one status it must be answered with. `CANARY` is in every file that is not
-public, so that an answer which holds it has told a secret.
+Every target has the one status it must be answered with; `RUN` stands for the status of the script
+`/hello.py`. `CANARY` is in every file that is not public, the script's source among them, so that
+an answer which holds it has told a secret.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 
 CANARY = b"canary-7c9e6679"
 PUBLIC = b"public text"
+RUN = 0
+
+_SCRIPT = b'# %b\nprint("%b", end="")\n' % (CANARY, PUBLIC)
 
 _PRIVATE_FILES = (
     *(".env", ".htpasswd", ".secret.txt", ".git/config", "docs/.htaccess", ".well-known/.env"),
@@ -88,8 +92,9 @@ _LINKS = (
 def make_site(top: Path) -> Path:
     """Fill an empty folder, and give the document root in it."""
     root = top / "www"
-    for name in _PRIVATE_FILES + tuple(f"../{name}" for name in _OUTSIDE) + ("hello.py",):
+    for name in _PRIVATE_FILES + tuple(f"../{name}" for name in _OUTSIDE):
         _write(root / name, CANARY)
+    _write(root / "hello.py", _SCRIPT)
     for name in _PUBLIC_FILES:
         _write(root / name, PUBLIC)
     for name, target in _LINKS:
@@ -141,8 +146,9 @@ _WRITTEN = r"""
 404 /a.txt/ /a.txt/b /a.txt/x.php /LICENSE/ /a.txt%20 /a.txt~ /A.TXT
 403 /a.txt%2e /a.txt%00
 # scripts: never as text
-404 /hello.py /hello.py/ /hello.py/a/b /hello.py?source //hello.py /hello.py%20 /hello.Py /HELLO.py
-404 /hello.py~ /docs/up/hello.py
+0 /hello.py /hello.py/ /hello.py/a/b /hello.py?source //hello.py /docs/up/hello.py /hello.py/_x
+0 http://host/hello.py /hello.py//// /hello.py/hello.py /hello.py/%C3%B1%20
+404 /hello.py%20 /hello.Py /HELLO.py /hello.py~
 403 /hello.py%00 /hello.py%00.txt /hello.py::$DATA /hello%2epy /hello.p%79 /.hello.py.swp
 403 /hello.py/. /hello.py;a.txt /hello.py%3ba.txt
 # links
@@ -179,7 +185,7 @@ _SIZES: list[tuple[str, int]] = [
     ("/" + "a" * 254, 404),
     ("/" + "a" * 255, 403),
     ("/" + "a" * 8192, 403),
-    ("/hello.py/" + "a" * 4095, 404),
+    ("/hello.py/" + "a" * 4095, RUN),
     ("/hello.py/" + "a" * 4096, 403),
     ("/hello.py/" + "a" * 8192, 403),
     ("/hello.py" + "/a" * 4096, 403),
