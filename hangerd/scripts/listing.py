@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from hangerd.scripts.disk import Disk, Kind
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.lookup import Kind
 from hangerd.scripts.paths import Listing, PathRules, Refused
 
 # Names that are looked at for one page: each costs some questions to the file system.

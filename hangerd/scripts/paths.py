@@ -13,7 +13,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hangerd.scripts.disk import Kind, Lookup
+from hangerd.scripts.lookup import Kind, Lookup
 from hangerd.scripts.mime import content_type_of, extension_of
 from hangerd.scripts.names import RefusalError, RequestPath, unsafe
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.scripts.disk import Disk, Kind
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.lookup import Kind
 
 
 class DiskTests(SynchronousTestCase):

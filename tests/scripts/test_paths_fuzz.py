@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.scripts.disk import Disk, Kind
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.lookup import Kind
 from hangerd.scripts.paths import Listing, PathRules, RootSettings, Script, StaticFile
 from tests.scripts.tree import Tree
 

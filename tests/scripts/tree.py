@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from hangerd.scripts.disk import Kind
+from hangerd.scripts.lookup import Kind
 
 
 class Tree:
