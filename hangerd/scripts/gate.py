@@ -18,14 +18,20 @@ from collections.abc import Callable
 
 from hangerd.scripts.errors import ClientDisconnected, ScriptEnded
 
-Inject = Callable[[int, type[BaseException] | None], None]
+Inject = Callable[[int, type[BaseException]], None]
 
 
-def inject_exception(thread: int, error: type[BaseException] | None) -> None:
-    """Raise `error` in a thread at its next step in Python; None takes a pending one back."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), ctypes.py_object(error) if error else None
-    )
+def inject_exception(thread: int, error: type[BaseException]) -> None:
+    """Raise `error` in a thread at its next step in Python.
+
+    The call could take a pending exception back, too; but then the interpreter looks for it at
+    every step for ever after, and all threads are slow.
+    """
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+# A jump backwards is where the interpreter looks for injected exceptions.
+_STEPS = range(2)
 
 
 class Gate:
@@ -58,12 +64,12 @@ class Gate:
         while True:
             try:
                 with self.lock:
-                    thread, self._thread = self._thread, None
-                    if thread is not None:
-                        self._inject(thread, None)
-                return
-            except ScriptEnded:  # it was under way
+                    self._thread = None
+                for _ in _STEPS:  # what was under way is raised here at the latest
+                    pass
+            except ScriptEnded:
                 continue
+            return
 
     def check(self) -> None:
         """Raise what ended the run. The caller holds the lock."""

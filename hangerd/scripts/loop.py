@@ -7,6 +7,7 @@ nothing else.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -58,6 +59,16 @@ class ScriptLoop:
 
         loop.call_soon_threadsafe(begin)
         return cancel
+
+    def call(self, coroutine: Coroutine[Any, Any, Any], done: Callable[[], None]) -> None:
+        """Run a coroutine that belongs to no run; `done` is called on the loop in any case."""
+
+        def ended(task: asyncio.Task[Any]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                logging.getLogger("hangerd.app").error("a hook failed", exc_info=error)
+            done()
+
+        self.start(coroutine, Context(), ended)
 
     def stop(self) -> None:
         """Let the thread leave, if it can; nobody waits for it."""

@@ -80,6 +80,11 @@ class Output:
             self._gate.check()
             self._append(question)
 
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._chunks)
+
     def check(self) -> None:
         """Raise what ended the run, as a write would."""
         with self._gate.lock:

@@ -27,6 +27,10 @@ CallFromThread = Callable[..., Any]
 STACK_SIZE = 4 * 1024 * 1024
 
 
+def _nothing() -> None:
+    """Be what a ticket does before it has a job and after it did it."""
+
+
 def start_daemon_thread(work: Callable[[], None]) -> None:
     """Start a thread that never keeps the process alive; nobody joins it."""
     before = threading.stack_size(STACK_SIZE)
@@ -49,8 +53,11 @@ class PoolStats:
 class Ticket:
     """A place in the pool for one job, with the method that deferToThreadPool needs."""
 
-    def __init__(self, pool: Pool, key: str, concurrency: int | None) -> None:
+    def __init__(
+        self, pool: Pool, key: str, concurrency: int | None, started: Callable[[], None]
+    ) -> None:
         self._pool = pool
+        self.started = started
         self.key = key
         self.concurrency = concurrency
         self.state: Literal["new", "queued", "running", "ended", "zombie"] = "new"
@@ -120,9 +127,17 @@ class Pool:
         self._zombies = 0
         self._stopped = False
 
-    def ticket(self, key: str = "", concurrency: int | None = None) -> Ticket:
-        """Give a ticket for one job; at most `concurrency` jobs of one `key` run at a time."""
-        return Ticket(self, key, concurrency)
+    def ticket(
+        self,
+        key: str = "",
+        concurrency: int | None = None,
+        started: Callable[[], None] = _nothing,
+    ) -> Ticket:
+        """Give a ticket for one job; at most `concurrency` jobs of one `key` run at a time.
+
+        `started` is called on the reactor thread when a thread has been found.
+        """
+        return Ticket(self, key, concurrency, started)
 
     def stats(self) -> PoolStats:
         """Count what the pool does now."""
@@ -176,6 +191,7 @@ class Pool:
             ticket.state = "running"
             self._busy[ticket] = worker
             self._per_key[ticket.key] += 1
+            ticket.started()
             worker.inbox.put(ticket)
 
     def _next(self) -> Ticket | None:
@@ -210,7 +226,3 @@ class Pool:
         self._per_key[ticket.key] -= 1
         if not self._per_key[ticket.key]:
             del self._per_key[ticket.key]
-
-
-def _nothing() -> None:
-    """Be what a ticket does before it has a job and after it did it."""

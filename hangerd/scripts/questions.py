@@ -35,7 +35,9 @@ class Question:
 
     def wait(self) -> str:
         """Return the line. Raises EOFError, KeyboardInterrupt, Timeout, what ended the run."""
-        self.gate.wait(lambda: self._line is not None or self._ending is not None)
+        self.gate.wait(
+            lambda: self._line is not None or bool(self._ending) or self.gate.disconnected
+        )
         if self._line is not None:
             return self._line
         if self._ending == "interrupt":

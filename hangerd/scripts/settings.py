@@ -31,6 +31,16 @@ class ScriptSettings:
     body: int = 2 * 1024 * 1024  # the largest request body
 
 
+@dataclass(frozen=True)
+class PoolLimits:
+    """How much is run at once. Times in seconds."""
+
+    threads: int = 32
+    queue: int = 100  # visitors that wait for a thread
+    queue_wait: float = 30.0
+    max_zombies: int = 16
+
+
 def _count(word: str) -> int:
     if (number := int(word)) < 1:
         raise ValueError("must be 1 or more")

@@ -11,7 +11,6 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
 from types import CodeType
 
 from hangerd.scripts.settings import ScriptSettings, read_settings
@@ -65,14 +64,15 @@ class Sources:
             known = self._known.get(path)
             if known is not None:
                 self._known.move_to_end(path)
-        if known is not None and known.key == _key(os.stat(path)):  # noqa: PTH116 - hot path
+        key = _key(os.stat(path))  # noqa: PTH116 - hot path
+        if known is not None and known.key == key:
             known.settle(time.time())
             if known.data is None:
                 return known
         return self._keep(self._read(path, known))
 
     def _read(self, path: str, known: Source | None) -> Source:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 - hot path
             key = _key(os.fstat(file.fileno()))
             if key[2] > self._max_size:
                 raise ValueError(f"{path} is larger than {self._max_size} bytes")
