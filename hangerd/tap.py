@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,7 +24,11 @@ from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
 from hangerd.ready import ReadyService
-from hangerd.scripts.paths import RootSettings
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.paths import PathRules, RootSettings
+from hangerd.scripts.pool import Pool
+from hangerd.scripts.routing import Routing
+from hangerd.scripts.service import ScriptsService
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
 from hangerd.state import StateDirectory, default_state_dir
@@ -39,6 +43,7 @@ from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.pages import load_pages
+from hangerd.web.scripts import ScriptRequests, body_limit_of
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
@@ -139,6 +144,7 @@ def compose(
     connections = Connections(settings.http.max_connections)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
+    scripts = _scripts(reactor, settings, slots)
     health = HealthApp(lambda: ready.ready).app.resource()
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
@@ -147,7 +153,7 @@ def compose(
             root,
             reactor,
             SiteRules(
-                body_limit=lambda _: settings.slots.max_body,
+                body_limit=_body_limit(settings, scripts),
                 refusal_headers=lambda origin: standing_headers(cors, origin),
             ),
             AccessLog(reactor, clients, Logger("hangerd.access")),
@@ -158,7 +164,7 @@ def compose(
     public = site(
         Root(
             {b"hanger": HangerResource(cors, slots_app.app.resource()), b"-": health},
-            _documents(reactor, settings.root),
+            _documents(reactor, settings, scripts, clients),
         )
     )
     status = StatusApp(control, slots, connections, health)
@@ -178,8 +184,13 @@ def compose(
         settings.ready_file,
         refuse_start,
     )
-    tree = ServiceTree(reactor, [ready, slots, listeners], settings.shutdown_timeout, observer)
-    for service in (slots, listeners, ready):
+    services = [slots, listeners, ready]
+    stop_order = [ready, slots, listeners]
+    if scripts is not None:
+        services.insert(0, scripts)
+        stop_order.insert(2, scripts)
+    tree = ServiceTree(reactor, stop_order, settings.shutdown_timeout, observer)
+    for service in services:
         service.setServiceParent(tree)
     return tree
 
@@ -188,12 +199,41 @@ def _door(reactor: Any, name: str, option: str, description: str, site: Site) ->
     return Door(name, description, parse_endpoint(reactor, option, description), site)
 
 
-def _documents(reactor: Any, root: Path | None) -> IResource:
-    if root is None:
+def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsService | None:
+    if settings.root is None:
+        return None
+    limits = settings.scripts
+    return ScriptsService(
+        reactor,
+        slots,
+        str(settings.root.resolve()),
+        Pool(limits.threads, limits.queue, reactor.callFromThread),
+        limits,
+        limits.defaults(),
+        {},
+        Routing(),
+    )
+
+
+def _body_limit(settings: Settings, scripts: ScriptsService | None) -> Callable[[bytes], int]:
+    slots = settings.slots.max_body
+    if settings.root is None or scripts is None:
+        return lambda _: slots
+    rules = PathRules(RootSettings(str(settings.root)), Disk(), scripts=True)
+    of_script = body_limit_of(scripts, rules.decide, slots)
+    return lambda path: slots if path.startswith(b"/hanger/") else of_script(path)
+
+
+def _documents(
+    reactor: Any, settings: Settings, scripts: ScriptsService | None, clients: Clients
+) -> IResource:
+    root = settings.root
+    if root is None or scripts is None:
         return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
     if not root.is_dir():
         raise SettingsError(f"--root {root} is no folder", "name one that exists")
-    return Documents(RootSettings(str(root)), reactor)
+    answer = ScriptRequests(scripts, clients, str(root.resolve()), debug=settings.debug)
+    return Documents(RootSettings(str(root)), reactor, answer)
 
 
 def _raise_file_limit() -> None:

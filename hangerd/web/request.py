@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from twisted.web import server
 from twisted.web.resource import IResource
+
+_IN_MEMORY = 1024 * 1024
 
 
 class Request(server.Request):
@@ -26,7 +29,8 @@ class Request(server.Request):
         """Decide on the body when the head is complete. None: its length is not told (chunked)."""
         # The path is ours only when the body is whole; Twisted's channels name it differently.
         target = getattr(self.channel, "_path", None) or getattr(self.channel, "path", None) or b"/"
-        self.content = BytesIO()
+        # What a script takes may be large; a slot's value never reaches this size.
+        self.content = SpooledTemporaryFile(max_size=_IN_MEMORY)
         self._body_left = self.channel.site.rules.body_limit(target.split(b"?")[0])
         if length is not None and length > self._body_left:
             self._refuse_body()
