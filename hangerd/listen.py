@@ -37,14 +37,25 @@ _KEEPALIVE = (
 _BACKLOG = 1024
 
 
+_REMEDIES = {
+    "ssl": "TLS needs pip install 'hangerd[http2]' and key files that can be read",
+    "systemd": "systemd passes such a socket when hangerd.socket starts the daemon",
+    "tcp": 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"',
+}
+
+
 @dataclass(frozen=True)
 class Door:
-    """An endpoint to listen on, as the operator wrote it, and what answers there."""
+    """An endpoint to listen on, as the operator wrote it, and what answers there.
+
+    `has_pages`: whether people may open it in a browser.
+    """
 
     name: str
     description: str
     endpoint: IStreamServerEndpoint
     factory: IProtocolFactory
+    has_pages: bool = False
 
 
 def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServerEndpoint:
@@ -53,12 +64,11 @@ def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServer
     Raises:
         SettingsError: it is none, or needs what is not installed; `option` is where it came from.
     """
-    remedy = 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"'
-    if description.startswith("ssl:"):
-        remedy += "; TLS needs pip install 'hangerd[http2]' and readable key files"
+    kind = description.partition(":")[0]
     try:
         endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
     except Exception as error:
+        remedy = _REMEDIES.get(kind, _REMEDIES["tcp"])
         raise SettingsError(f"{option} {description}: {error}", remedy) from None
     return endpoint
 
@@ -95,9 +105,12 @@ class ListenersService(Service):
         """Listen everywhere, while low ports may still be had."""
         super().privilegedStartService()
         for door in self._doors:
-            door.endpoint.listen(door.factory).addCallbacks(
-                self._listening, self._failed, callbackArgs=(door,), errbackArgs=(door,)
-            )
+            failures: list[Failure] = []
+            listening = door.endpoint.listen(door.factory)
+            listening.addCallback(self._listening, door).addErrback(failures.append)
+            # Twisted's endpoints listen at once. A Deferred would swallow what ends the process.
+            if failures:
+                self._refuse_start(_unheard(door, failures[0]))
 
     def addresses(self) -> dict[str, list[str]]:
         """The bound addresses, by the name of their door."""
@@ -131,17 +144,19 @@ class ListenersService(Service):
                 door=door.name,
                 address=address,
             )
+        elif door.has_pages and address.startswith("tcp:"):
+            scheme = "https" if door.description.startswith("ssl:") else "http"
+            self._log.info("open {url}", url=f"{scheme}://{address.removeprefix('tcp:')}/")
 
-    def _failed(self, failure: Failure, door: Door) -> None:
-        error = getattr(failure.value, "socketError", failure.value)
-        reason = getattr(error, "strerror", None) or str(error)
-        self._refuse_start(
-            SettingsError(
-                f"cannot listen on {door.description}: {reason}",
-                "stop what listens there, or choose another with "
-                + ("--admin" if door.name == "admin" else "--port"),
-            )
-        )
+
+def _unheard(door: Door, failure: Failure) -> SettingsError:
+    error = getattr(failure.value, "socketError", failure.value)
+    reason = getattr(error, "strerror", None) or str(error)
+    option = "--admin" if door.name == "admin" else "--port"
+    return SettingsError(
+        f"cannot listen on {door.description}: {reason}",
+        f"stop what listens there, or choose another with {option}",
+    )
 
 
 def _is_local(address: str) -> bool:

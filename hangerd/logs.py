@@ -18,6 +18,7 @@ from twisted.logger import (
     formatEventAsClassicLogText,
 )
 from twisted.python.logfile import LogFile
+from zope.interface import implementer
 
 # What older parts of Twisted add to every event; the newer say log_ before it.
 _ALWAYS_THERE = {"isError", "failure", "message", "time", "system", "format", "why"}
@@ -36,9 +37,24 @@ def log_observer(out: TextIO, log_format: str, *, debug: bool) -> ILogObserver:
     write_as: Callable[[LogEvent], str | None] = (
         format_json if log_format == "json" else formatEventAsClassicLogText
     )
-    level = LogLevel.debug if debug else LogLevel.info
-    predicate = LogLevelFilterPredicate(defaultLogLevel=level)
-    return FilteringLogObserver(FileLogObserver(out, write_as), [predicate])
+    observer = FileLogObserver(out, write_as)
+    if debug:
+        return observer
+    info = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
+    return WithoutChatter(FilteringLogObserver(observer, [info]))
+
+
+@implementer(ILogObserver)
+class WithoutChatter:
+    """Drops what Twisted's older parts say with log.msg, such as each port's start and end."""
+
+    def __init__(self, observer: ILogObserver) -> None:
+        self._observer = observer
+
+    def __call__(self, event: LogEvent) -> None:
+        """Take one event."""
+        if event.get("log_namespace") != "log_legacy" or event.get("isError"):
+            self._observer(event)
 
 
 def format_json(event: LogEvent) -> str:

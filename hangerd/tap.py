@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -76,6 +77,11 @@ class Options(usage.Options):
         self._ports: list[str] = []
         self.settings = Settings()
 
+    def parseArgs(self, *words: str) -> None:
+        """Refuse what is no flag."""
+        if words:
+            raise usage.UsageError(f"{words[0]} is no flag")
+
     def opt_port(self, endpoint: str) -> None:
         """Listen for the public here, in Twisted's notation; may be repeated."""
         self._ports.append(endpoint)
@@ -121,6 +127,7 @@ def makeService(options: Options) -> IService:
 
     try:
         _raise_file_limit()
+        reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
         return compose(reactor, options.settings, os.environ, options.log_observer())
     except SettingsError as error:
         refuse_start(error)
@@ -170,9 +177,9 @@ def compose(
     status = StatusApp(control, slots, connections, health)
     admin = site(Root({b"-": status.app.resource()}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
-        [_door(reactor, "public", "--port", port, public) for port in settings.port]
-        + [
-            _door(reactor, "admin", "--admin", at, admin) for at in [settings.admin] if at != "none"
+        [
+            *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
+            *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
         ],
         connections.close,
         refuse_start,
@@ -195,8 +202,10 @@ def compose(
     return tree
 
 
-def _door(reactor: Any, name: str, option: str, description: str, site: Site) -> Door:
-    return Door(name, description, parse_endpoint(reactor, option, description), site)
+def _door(reactor: Any, name: str, description: str, site: Site, root: Path | None = None) -> Door:
+    option = "--admin" if name == "admin" else "--port"
+    endpoint = parse_endpoint(reactor, option, description)
+    return Door(name, description, endpoint, site, has_pages=root is not None)
 
 
 def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsService | None:
@@ -240,6 +249,15 @@ def _raise_file_limit() -> None:
     """Take as many open files as the system lets us: each waiting read is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _stop_once() -> None:
+    """Let a second signal to stop change nothing: Twisted would log an error, and go on as it is.
+
+    These are functions, not SIG_IGN, since a child would inherit that.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 def _path(text: str | None) -> Path | None:

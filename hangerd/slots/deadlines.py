@@ -66,8 +66,8 @@ class Deadlines:
             entry = heapq.heappop(self._heap)
             call = entry.call
             entry.call = None
-            if call is not None:
-                yield call
+            assert call is not None, "next() drops what was cancelled"  # noqa: S101 (for mypy)
+            yield call
 
     def _drop_cancelled(self) -> None:
         while self._heap and self._heap[0].call is None:

@@ -1,6 +1,7 @@
 """What is remembered of slots that have ended, for a short time and a bounded number of them.
 
-Pure. Nothing here is live: the oldest memories go first when there are too many.
+Pure: the clock is given to it. Nothing here is live, so the oldest memories go first when there are
+too many; a slot is found by both its tokens until its time is over.
 """
 
 from __future__ import annotations

@@ -49,17 +49,20 @@ class Registry:
         """This token's slot, if it has not ended."""
         return self._slots.get(token)
 
-    def find(self, token: str, client: str, role: Role | None = None) -> Slot:
+    def find(
+        self, token: str, client: str, role: Role | None = None, *, delivered: bool = False
+    ) -> Slot:
         """The slot that a token opens for this role.
 
         Raises:
-            UnknownSlot: there is none, or its legacy value is with a reader.
+            UnknownSlot: there is none, or (unless `delivered`) its legacy value is with a reader.
             TooManyMisses: and this client asked too often for what is not there.
             WrongToken: the token is for the other role.
             SlotEnded: it has ended lately.
         """
         slot = self._slots.get(token) or self._graveyard.find(token)
-        if slot is None or (isinstance(slot, Slot) and slot.legacy and slot.delivery):
+        gone = isinstance(slot, Slot) and slot.legacy and slot.delivery and not delivered
+        if slot is None or gone:
             self._misses.spend(client)
             raise UnknownSlot
         if role == "read" and token != slot.read_token:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from twisted.application.service import Service
@@ -172,8 +173,6 @@ class SlotsService(Service):
         self, start: Callable[[Tell], Delivery | Pending | Waiter]
     ) -> Deferred[Delivery | Pending]:
         self._refuse_when_stopping()
-        # Set before the table may call `tell`, which it does only after `start` has returned.
-        waiting: Deferred[Delivery | Pending] = Deferred(lambda _: self._forget(begun))
 
         def tell(outcome: Outcome) -> None:
             if isinstance(outcome, SlotError):
@@ -183,12 +182,15 @@ class SlotsService(Service):
 
         begun = start(tell)
         self._set_alarm()
-        return waiting if isinstance(begun, Waiter) else succeed(begun)
+        if not isinstance(begun, Waiter):
+            return succeed(begun)
+        # The table calls `tell` only after `start` has returned.
+        waiting: Deferred[Delivery | Pending] = Deferred(partial(self._forget, begun))
+        return waiting
 
-    def _forget(self, begun: object) -> None:
-        if isinstance(begun, Waiter):
-            self._table.forget(begun)
-            self._set_alarm()
+    def _forget(self, waiter: Waiter, _: object) -> None:
+        self._table.forget(waiter)
+        self._set_alarm()
 
     def _set_alarm(self) -> None:
         """Have the clock call us when the table's next deadline is due, and not before."""

@@ -1,6 +1,7 @@
 """The records of the slot table: slots, those who wait on them, and what they are told.
 
-They hold facts and decide nothing; `table.py` keeps the rules.
+Pure. They hold facts and decide nothing; `table.py` keeps the rules.
+A value never changes once it is written.
 """
 
 from __future__ import annotations

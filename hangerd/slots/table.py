@@ -38,9 +38,8 @@ from hangerd.slots.waiting import Waiting
 class SlotTable:
     """All slots of a daemon.
 
-    Attributes:
-        deadlines: what the table must do later; whoever keeps the time calls what is due.
-        holding: how many requests wait; others who hold requests may count themselves in.
+    Who keeps the time calls what is due in `deadlines`; who else holds requests counts them in
+    with `holding`.
     """
 
     def __init__(
@@ -72,17 +71,16 @@ class SlotTable:
     ) -> Opened:
         """Open a slot: with one token for all (legacy), or `split` into a read and a write token.
 
-        `ttl` is how long it may stay open, in seconds; `value` fills it at once.
+        It may stay open for `ttl` seconds; `value` fills it at once.
 
         Raises:
             Refused: a limit was reached.
         """
-        limits = self._limits
         self.opened.take(client)
         read = self._new_token()
         write = self._new_token() if split else read
-        opened = Opened(read, write, min(ttl or limits.ttl_open, limits.ttl_longest))
-        slot = Slot(opened, client)
+        ttl = min(ttl or self._limits.ttl_open, self._limits.ttl_longest)
+        slot = Slot(opened := Opened(read, write, ttl), client)
         if value is not None:
             try:
                 self._fill(slot, value, client)
@@ -115,7 +113,7 @@ class SlotTable:
         """Take the value, or wait for it.
 
         `wait` is the longest wait in seconds, 0 not to wait at all, None to wait for ever. `lease`
-        asks again for what that lease delivered.
+        asks again for what that lease delivered, and renews it.
 
         Returns:
             The delivery; `Pending` when not to wait; or a waiter, and `tell` is called later.
@@ -124,9 +122,13 @@ class SlotTable:
             TooManyReaders: enough readers wait on this slot.
             SlotError: as `Registry.find`, or a limit was reached.
         """
-        slot = self._registry.find(token, client, "read")
+        slot = self._registry.find(token, client, "read", delivered=True)
         if slot.delivery is not None and lease and slot.delivery.lease == lease:
-            return slot.delivery
+            return self._deliver(slot, lease)
+        if slot.legacy and slot.delivery is not None:
+            # The word that the delivery was lost may be on its way, just behind this read.
+            doubt = self._limits.doubt
+            return self._waiting.join(slot, client, tell, doubt, when_over=UnknownSlot())
         if slot.state is State.STORED:
             return self._deliver(slot)
         if wait == 0:
@@ -157,16 +159,15 @@ class SlotTable:
         self._waiting.leave(waiter)
 
     def settle(self, delivery: Delivery, *, lost: bool) -> None:
-        """Say how a delivery went: its connection was `lost`, or the reader has it.
+        """Say how a delivery went, `lost` or arrived; harmless when that was said before.
 
-        A lost value is there again for the next reader, byte for byte: in the legacy protocol for a
-        short grace time. Harmless when the delivery is over.
+        A lost value is there again, byte for byte: in the legacy protocol for a short grace time.
         """
         slot = delivery.slot
         if slot.delivery is not delivery:
             return
         if lost:
-            self._put_back(slot, self._limits.grace if slot.legacy else self._limits.ttl_written)
+            self._put_back(slot, self._limits.grace if slot.legacy else None)
         elif slot.legacy:
             self._end(slot, State.ACKED, "acked", UnknownSlot())
 
@@ -178,7 +179,8 @@ class SlotTable:
             SlotError: as `Registry.find`.
         """
         ended = self._registry.ended(token)
-        if ended is not None and ended.state is State.ACKED and ended.lease == lease:
+        known = ended and (ended.state, ended.read_token, ended.lease)
+        if known == (State.ACKED, token, lease):
             return
         slot = self._registry.find(token, client, "read")
         if slot.delivery is None or slot.delivery.lease != lease:
@@ -244,11 +246,11 @@ class SlotTable:
         else:
             waiter.tell(self._deliver(slot))
 
-    def _deliver(self, slot: Slot) -> Delivery:
+    def _deliver(self, slot: Slot, lease: str = "") -> Delivery:
         assert slot.value is not None, "only a stored value is delivered"  # noqa: S101 (for mypy)
         limits = self._limits
         seconds = limits.grace if slot.legacy else limits.lease
-        lease = "" if slot.legacy else self._new_token()
+        lease = "" if slot.legacy else lease or self._new_token()
         delivery = Delivery(slot, slot.value, lease, seconds)
         slot.state = State.LEASED
         slot.delivery = delivery
@@ -259,7 +261,7 @@ class SlotTable:
         )
         return delivery
 
-    def _put_back(self, slot: Slot, ttl: float) -> None:
+    def _put_back(self, slot: Slot, ttl: float | None) -> None:
         slot.delivery = None
         slot.state = State.STORED
         self._serve(slot, ttl)

@@ -1,4 +1,8 @@
-"""Tokens: sixteen characters of [a-z0-9], 82.7 bits, from the system's random source."""
+"""Tokens: sixteen characters of [a-z0-9], 82.7 bits, from the system's random source.
+
+Pure but for that source, which tests replace. Every character is as likely as any other: a byte
+that would favour some is thrown away.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from hangerd.slots.deadlines import Deadlines
-from hangerd.slots.errors import TooManyReaders
+from hangerd.slots.errors import SlotError, TooManyReaders
 from hangerd.slots.limits import Quota
 from hangerd.slots.slot import Pending, Slot, Tell, Waiter
 
@@ -33,9 +33,18 @@ class Waiting:
         self._on_last_left = on_last_left
 
     def join(
-        self, slot: Slot, client: str, tell: Tell, wait: float | None, *, watching: bool = False
+        self,
+        slot: Slot,
+        client: str,
+        tell: Tell,
+        wait: float | None,
+        *,
+        watching: bool = False,
+        when_over: SlotError | None = None,
     ) -> Waiter:
         """Stand in line for at most `wait` seconds, None for no end.
+
+        When the wait is over the waiter is told `when_over`, or else `Pending`.
 
         Raises:
             TooManyReaders: the line is as long as it may be.
@@ -55,7 +64,7 @@ class Waiting:
         line.append(waiter)
         if wait is not None:
             waiter.entry = self._deadlines.add(
-                self._clock() + wait, lambda: self._waited_enough(waiter)
+                self._clock() + wait, lambda: self._waited_enough(waiter, when_over)
             )
         return waiter
 
@@ -87,9 +96,9 @@ class Waiting:
             self._release(waiter)
         return readers, watchers
 
-    def _waited_enough(self, waiter: Waiter) -> None:
+    def _waited_enough(self, waiter: Waiter, when_over: SlotError | None) -> None:
         self.leave(waiter)
-        waiter.tell(Pending(waiter.slot.state))
+        waiter.tell(when_over or Pending(waiter.slot.state))
 
     def _release(self, waiter: Waiter) -> None:
         self._holding.give(waiter.client)

@@ -12,9 +12,7 @@ from twisted.web.http import Request
 
 from hangerd.web.clients import Clients
 
-_SLOT_WORDS = frozenset(
-    b"ack answer close open read sleep write client.js brython-runner.js pyodide.js".split()
-)
+_SLOT_WORDS = frozenset(b"ack answer close open read sleep write".split())
 _LONGEST = 200
 
 
@@ -22,9 +20,13 @@ def shown_path(path: bytes) -> str:
     """A path as the log may show it: a slot's without its token, printable, of bounded length."""
     segments = path.split(b"/")
     if segments[1:2] == [b"hanger"]:
-        segments[2:] = [word if word in _SLOT_WORDS or not word else b"*" for word in segments[2:]]
+        segments[2:] = [word if _harmless(word) else b"*" for word in segments[2:]]
     shown = b"/".join(segments)[:_LONGEST].decode("ascii", "backslashreplace")
     return shown if shown.isprintable() else ascii(shown)[1:-1]
+
+
+def _harmless(word: bytes) -> bool:
+    return not word or word in _SLOT_WORDS or word.endswith(b".js")
 
 
 class AccessLog:

@@ -42,7 +42,7 @@ class HangerResource(Resource):
         headers = request.responseHeaders
         for name, value in standing_headers(self._cors, origin):
             headers.setRawHeaders(name, [value])
-        if not self._cors.allows(origin):
+        if not (self._cors.allows(origin) or _is_own(origin, request)):
             error = Forbidden("Pages of this origin may not use the slots here.", "See [cors].")
             return answer_error(request, error)
         if request.method == b"OPTIONS":
@@ -61,6 +61,11 @@ class HangerResource(Resource):
         for name, value in told:
             request.responseHeaders.setRawHeaders(name, [value])
         return answer(request, 204)
+
+
+def _is_own(origin: bytes | None, request: Request) -> bool:
+    """Whether the page is of this very host; a proxy may have ended TLS, so any scheme will do."""
+    return origin is not None and origin.partition(b"://")[2] == request.getHeader(b"Host")
 
 
 def _is_utf8(path: bytes) -> bool:

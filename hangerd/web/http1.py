@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, HTTPChannel
 
 from hangerd.web.answers import refusal_body
+from hangerd.web.arrival import unacknowledged
 from hangerd.web.linger import Linger
 
 _DONE = Failure(ConnectionDone())
@@ -28,6 +29,7 @@ class Channel(HTTPChannel):
     _networkProducer: Any
     _linger: Linger | None = None
     _on_settled: Callable[[bool], None] | None = None
+    _left_early = False
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
         """Ask whether the answer that is about to be written was lost with its connection.
@@ -80,10 +82,13 @@ class Channel(HTTPChannel):
         """Tell those who wait that the client is gone."""
         if self._linger is not None:
             self._linger.ended()
-        # A clean end while bytes are still ours means that the client never saw them.
-        unsent = self.transport.dataBuffer or self.transport._tempDataBuffer
-        self._settle(lost=bool(unsent) or not reason.check(ConnectionDone))
+        self._settle(lost=self._left_early or not reason.check(ConnectionDone))
         super().connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """The client has closed: before it had an answer, while that was on its way, or after."""
+        self._left_early = self._on_settled is None or unacknowledged(self.transport)
+        self.transport.loseConnection()
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         self.refuse(400, "This is not a request that HTTP/1.1 allows.", "See RFC 9112.")

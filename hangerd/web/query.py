@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from urllib.parse import parse_qs
 
 from twisted.web.http import Request
 
@@ -15,13 +16,14 @@ def text(request: Request, name: str) -> str | None:
     Raises:
         BadRequest: it is there twice, or is not UTF-8.
     """
-    values = (request.args or {}).get(name.encode(), [])
+    # Twisted's own reading drops a parameter that is only named, such as ?replace.
+    query = request.uri.partition(b"?")[2].decode("utf-8", "surrogateescape")
+    values = parse_qs(query, keep_blank_values=True, errors="surrogateescape").get(name, [])
     if len(values) > 1:
         raise BadRequest(f"The parameter {name} is there more than once.", "Give it once.")
-    try:
-        return values[0].decode() if values else None
-    except UnicodeDecodeError:
-        raise BadRequest(f"The parameter {name} is not UTF-8.", "Encode it as UTF-8.") from None
+    if values and not _is_utf8(values[0]):
+        raise BadRequest(f"The parameter {name} is not UTF-8.", "Encode it as UTF-8.")
+    return values[0] if values else None
 
 
 def flag(request: Request, name: str) -> bool:
@@ -59,7 +61,7 @@ def finite(given: str) -> float | None:
         value = float(given)
     except ValueError:
         return None
-    return value if math.isfinite(value) and value >= 0 and given[0] != "-" else None
+    return value if math.isfinite(value) and math.copysign(1.0, value) > 0 else None
 
 
 def whole(request: Request, name: str) -> int:
@@ -74,3 +76,12 @@ def whole(request: Request, name: str) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 10):
         raise BadRequest(f"The parameter {name} is no whole number.", "Give one such as 3.")
     return int(given)
+
+
+def _is_utf8(value: str) -> bool:
+    """Whether no byte of it had to be taken as a surrogate."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
 from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.http import Request as BaseRequest
 from twisted.web.http import _GenericHTTPChannelProtocol
 from twisted.web.resource import IResource
+from zope.interface import implementer
 
 from hangerd.web.access import AccessLog
 from hangerd.web.connections import Connections
@@ -33,6 +34,7 @@ class SiteRules:
     refusal_headers: Callable[[bytes | None], Headers]
 
 
+@implementer(IHalfCloseableProtocol)
 class Connection(_GenericHTTPChannelProtocol):
     """One connection of a site: HTTP/1.1 by our channel, HTTP/2 by Twisted's where TLS has it."""
 
@@ -52,6 +54,13 @@ class Connection(_GenericHTTPChannelProtocol):
         self._connections.remove(self)
         self._channel.connectionLost(reason)
 
+    def readConnectionLost(self) -> None:
+        """Let the channel judge, while the connection is still there, what arrived."""
+        self._channel.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """Nothing is left to do: we closed our side ourselves."""
+
     def close(self) -> None:
         """Write out what is pending, then close."""
         self._channel.transport.loseConnection()
@@ -61,6 +70,7 @@ class Site(server.Site):
     """What answers at a door."""
 
     displayTracebacks = False
+    noisy = False
 
     def __init__(
         self,

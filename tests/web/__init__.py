@@ -1,1 +1,1 @@
-"""Tests of hangerd.web."""
+"""Tests of what hangerd says over HTTP, without sockets."""

@@ -1,0 +1,23 @@
+"""What the kernel knows of an answer: whether the client's side has taken all of it."""
+
+from __future__ import annotations
+
+import fcntl
+import struct
+import termios
+from typing import Any
+
+
+def unacknowledged(transport: Any) -> bool:
+    """Whether bytes written to a plain transport are not yet on the other side.
+
+    They are in Twisted's buffers, or the kernel holds them until the client's kernel has them:
+    SIOCOUTQ of tcp(7) and unix(7), which Linux gives the number of TIOCOUTQ.
+    """
+    if transport.dataBuffer or transport._tempDataBuffer:
+        return True
+    handle = getattr(transport, "getHandle", lambda: None)()
+    if handle is None or handle.fileno() < 0:
+        return False
+    answer = fcntl.ioctl(handle.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+    return bool(struct.unpack("i", answer)[0])

@@ -1,0 +1,69 @@
+"""etc/hangerd.toml names every setting there is, each at the default that it has."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from hangerd.config import Settings, load_settings
+
+FILE = Path(__file__).parent.parent / "etc" / "hangerd.toml"
+# "#key = value" is a setting, "# Key is ..." a comment.
+_SETTING = re.compile(r"^#(?=[a-z_]+ = )", re.MULTILINE)
+
+
+def names(settings: Any) -> set[str]:
+    """The settings of a dataclass and of those in it, as "slots.read_hop"."""
+    found = set()
+    for item in fields(settings):
+        value = getattr(settings, item.name)
+        inner = {f"{item.name}.{name}" for name in names(value)} if is_dataclass(value) else set()
+        found |= inner or {item.name}
+    return found
+
+
+def told(table: dict[str, Any]) -> set[str]:
+    """The keys of a file, named as `names` does."""
+    found = set()
+    for key, value in table.items():
+        found |= {f"{key}.{name}" for name in told(value)} if isinstance(value, dict) else {key}
+    return found
+
+
+class SettingsFileTests(SynchronousTestCase):
+    """The file as we ship it, and the file with all settings in force."""
+
+    def setUp(self) -> None:
+        self.text = FILE.read_text(encoding="utf-8")
+
+    def in_force(self) -> Path:
+        path = Path(self.mktemp())
+        path.write_text(_SETTING.sub("", self.text), encoding="utf-8")
+        return path
+
+    def test_as_shipped_it_changes_nothing(self) -> None:
+        self.assertEqual(load_settings({}, FILE), Settings())
+
+    def test_it_names_every_setting_and_no_other(self) -> None:
+        self.assertEqual(told(tomllib.loads(self.in_force().read_text())), names(Settings()))
+
+    def test_it_tells_the_true_defaults(self) -> None:
+        # What is nothing by default cannot be said in TOML: there the file has an example.
+        default = Settings()
+        loaded = load_settings({}, self.in_force())
+        absent: dict[str, Any] = {
+            f.name: None for f in fields(default) if getattr(default, f.name) is None
+        }
+        self.assertNotIn(None, [getattr(loaded, name) for name in absent])
+        self.assertEqual(replace(loaded, **absent), default)
+
+    def test_every_setting_is_explained(self) -> None:
+        for paragraph in self.text.split("\n\n"):
+            lines = [line for line in paragraph.splitlines() if line.startswith("#")]
+            if any(map(_SETTING.match, lines)):
+                self.assertRegex(lines[0], r"^# [A-Z]", paragraph)
