@@ -44,6 +44,7 @@ from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.pages import load_pages
+from hangerd.web.runs import RunResource, RunsApp
 from hangerd.web.scripts import ScriptRequests, body_limit_of
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.slots import SlotsApp
@@ -152,7 +153,10 @@ def compose(
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
     scripts = _scripts(reactor, settings, slots)
-    health = HealthApp(lambda: ready.ready).app.resource()
+    health = Root(
+        _runs(settings, scripts, clients, reactor.seconds),
+        HealthApp(lambda: ready.ready, lambda: scripts is None or scripts.healthy).app.resource(),
+    )
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
     def site(root: IResource) -> Site:
@@ -175,7 +179,11 @@ def compose(
         )
     )
     status = StatusApp(control, slots, connections, health)
-    admin = site(Root({b"-": status.app.resource()}, Nothing("No page yet.", "See /-/slots.")))
+    operator = Root(
+        {b"runs": RunsApp(scripts, control, reactor.seconds).app.resource()} if scripts else {},
+        status.app.resource(),
+    )
+    admin = site(Root({b"-": operator}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
@@ -222,6 +230,19 @@ def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsSe
         {},
         Routing(),
     )
+
+
+def _runs(
+    settings: Settings,
+    scripts: ScriptsService | None,
+    clients: Clients,
+    seconds: Callable[[], float],
+) -> dict[bytes, IResource]:
+    if settings.root is None or scripts is None:
+        return {}
+    rules = PathRules(RootSettings(str(settings.root)), Disk(), scripts=True)
+    requests = ScriptRequests(scripts, clients, str(settings.root.resolve()))
+    return {b"run": RunResource(scripts, rules, requests, seconds, debug=settings.debug)}
 
 
 def _body_limit(settings: Settings, scripts: ScriptsService | None) -> Callable[[bytes], int]:

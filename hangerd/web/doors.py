@@ -18,7 +18,9 @@ class Root(Resource):
         self._rest = rest
 
     def getChild(self, path: bytes, request: Request) -> IResource:
-        """What no name of ours stands for."""
+        """What no name of ours stands for, with its whole path before it again."""
+        if request.prepath:
+            request.postpath.insert(0, request.prepath.pop())
         return self._rest
 
 
