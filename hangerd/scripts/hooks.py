@@ -12,15 +12,29 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 Hook = Callable[..., Any]
+Tell = Callable[[str, str], None]  # level, message
 Moment = Literal["request", "response", "worker_start", "worker_stop"]
 _OUTWARD = ("response", "worker_stop")
 
 
-class App:
-    """Keeps the hooks that `__globals__.py` asked for."""
+class _ToDaemon(logging.Handler):
+    """Hands records to the daemon's log."""
 
-    def __init__(self) -> None:
-        self.logger = logging.getLogger("hangerd.app")
+    def __init__(self, tell: Tell) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand one over. Any thread."""
+        self._tell(record.levelname.lower(), self.format(record))
+
+
+class App:
+    """Keeps the hooks that `__globals__.py` asked for; `logger` writes into the daemon's log."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.logger = logging.Logger("hangerd.app", logging.INFO)
+        self.logger.addHandler(_ToDaemon(tell))
         self._hooks: dict[Moment, list[tuple[int, Hook]]] = {}
 
     def add_middleware(self, hook: Hook, moment: Moment = "request", priority: int = 999) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
-from logging import getLogger
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -238,7 +237,7 @@ class Run(Printing):
             "__server__": self.environ,
             "__globals__": self._shared.globals.module,
             "app": self._shared.globals.app,
-            "logger": getLogger("hangerd.script"),
+            "logger": self._shared.globals.app.logger,
             "set_time_limit": self.set_time_limit,
             "ignore_disconnect": self.ignore_disconnect,
             "Timeout": errors.Timeout,

@@ -91,7 +91,7 @@ class ScriptsService(Service):
         self._routing = routing
         self._loop = ScriptLoop()
         self.sources = Sources(defaults)
-        shared = Globals(root, self.sources, self._warn_from_thread)
+        shared = Globals(root, self.sources, self._tell_from_thread)
         self._shared = Shared(self.sources, self._loop, shared, extras)
         self._runs: dict[str, ActiveRun] = {}
         self._drained: Deferred[None] | None = None
@@ -207,8 +207,10 @@ class ScriptsService(Service):
         elif outcome.kind == "disconnect":
             self._log.info("{script}: the visitor left [{run}]", **facts)
 
-    def _warn_from_thread(self, message: str) -> None:
-        self._reactor.callFromThread(self._log.warn, "{message}", message=message)
+    def _tell_from_thread(self, level: str, message: str) -> None:
+        names = {"warning": "warn", "warn": "warn", "error": "error", "critical": "critical"}
+        log = getattr(self._log, names.get(level, "info"))
+        self._reactor.callFromThread(log, "{message}", message=message)
 
     def _call_stop_hooks(self) -> Deferred[None]:
         app = self._shared.globals.app

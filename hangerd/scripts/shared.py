@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import builtins
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hangerd.scripts.errors import ScriptEnded
 from hangerd.scripts.finder import Finder
-from hangerd.scripts.hooks import App
+from hangerd.scripts.hooks import App, Tell
 from hangerd.scripts.importer import Importer
 from hangerd.scripts.namespace import Namespace
 from hangerd.scripts.sources import Source, Sources
@@ -27,15 +26,15 @@ NAME = "__globals__"
 class Globals:
     """Loads `__globals__.py` and keeps what became of it."""
 
-    def __init__(self, root: str, sources: Sources, log: Callable[[str], None]) -> None:
+    def __init__(self, root: str, sources: Sources, tell: Tell) -> None:
         self._path = f"{root}/{NAME}.py"
         self._root = root
         self._sources = sources
-        self._log = log
+        self._tell = tell
         self._lock = threading.RLock()
         self._source: Source | None = None
         self.module = ModuleType(NAME)
-        self.app = App()
+        self.app = App(tell)
 
     def refresh(self) -> None:
         """Load the file if it is new. Any thread; the first to come loads it, others wait."""
@@ -45,14 +44,14 @@ class Globals:
             except FileNotFoundError:
                 return
             except (OSError, ValueError) as error:
-                self._log(f"{self._path} cannot be read: {error}")
+                self._tell("warn", f"{self._path} cannot be read: {error}")
                 return
             if source is not self._source:
                 self._source = source
                 self._load(source)
 
     def _load(self, source: Source) -> None:
-        app = App()
+        app = App(self._tell)
         module = ModuleType(NAME)
         own: dict[str, ModuleType] = {}
         names: dict[str, Any] = {NAME: module, "app": app, "logger": app.logger, "modules": own}
@@ -69,6 +68,8 @@ class Globals:
             self._source = None
             raise
         except BaseException as error:
-            self._log(f"{self._path} is not loaded, what was there before stays: {error!r}")
+            self._tell(
+                "warn", f"{self._path} is not loaded, what was there before stays: {error!r}"
+            )
         else:
             self.module, self.app = module, app

@@ -75,7 +75,7 @@ class RawAnswer:
             if any(not err for err, _ in self._held) or not outcome.exit_code:
                 self._release(head)
         if not self.begun and (outcome.exit_code or not outcome.whole):
-            self._refuse(outcome)
+            self._refuse(head, outcome)
         elif outcome.whole:
             self._finish(head, outcome)
         else:
@@ -126,9 +126,10 @@ class RawAnswer:
     def _errors_are_shown(self) -> bool:
         return self.stderr == "page" or (self.stderr == "auto" and self.rule.kind == "text")
 
-    def _refuse(self, outcome: Outcome) -> None:
-        for name, value in outcome.headers:
-            self.request.responseHeaders.addRawHeader(name, value)
+    def _refuse(self, head: Head, outcome: Outcome) -> None:
+        for name, value in (*head.fields.pairs(), *outcome.headers):
+            if name.lower() not in _NOT_FROM_SCRIPTS and not name.lower().startswith("content-"):
+                self.request.responseHeaders.addRawHeader(name, value)
         status = outcome.status
         known = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Error"
         text = f"{outcome.message} (request {self._id})"

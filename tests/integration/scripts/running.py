@@ -31,7 +31,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.sources = Sources(ScriptSettings())
-        shared = Globals(str(self.root), self.sources, self.log.append)
+        shared = Globals(str(self.root), self.sources, lambda _, told: self.log.append(told))
         self.shared = Shared(self.sources, ScriptLoop(), shared, {})
 
     def play(self, name: str, **visit: Any) -> Play:
