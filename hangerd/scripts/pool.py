@@ -153,7 +153,7 @@ class Pool:
         if ticket.state == "queued" and len(self._waiting) > self.queue:
             self.withdraw(ticket)
             raise QueueFull(
-                f"All {self.threads} script threads are busy and {self.queue} visitors wait.",
+                f"{self.queue} visitors wait for a script already.",
                 "Try again soon, or let the daemon have more threads.",
             )
 

@@ -59,9 +59,8 @@ class AnsiText:
         if not text:
             return ""
         escaped = html.escape(text, quote=False)
-        classes = " ".join(
-            sorted(self._flags | {c for c in (self._front, self._back) if c[:1] != "#"})
-        )
+        named = {colour for colour in (self._front, self._back) if colour[:1] in ("f", "k")}
+        classes = " ".join(sorted(self._flags | named))
         colours = (("color", self._front), ("background", self._back))
         style = ";".join(f"{name}:{value}" for name, value in colours if value[:1] == "#")
         attributes = f' class="{classes}"' if classes else ""

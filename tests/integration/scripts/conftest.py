@@ -9,6 +9,7 @@ import pytest
 
 from hangerd.scripts.routing import Routing
 from tests.integration.scripts.running import Stage
+from tests.integration.scripts.site import Site
 
 
 @pytest.fixture
@@ -19,3 +20,13 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     yield stage
     stage.close()
     routing.remove()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    (root := tmp_path / "site").mkdir()
+    (folder := tmp_path / "daemon").mkdir()
+    site = Site(folder, root)
+    site.start()
+    yield site
+    assert site.stop() < 6
