@@ -10,8 +10,10 @@ from __future__ import annotations
 import html
 import re
 
-_TOKEN = re.compile(r"\x1b\[([0-9;:]*)([@-~])|\x1b[@-Z\\-_]|\r\n|\r|\n|[\x00-\x08\x0b-\x1f\x7f]")
-_PARTIAL = re.compile(r"\x1b(?:\[[0-9;:]*)?$|\r$")
+_TOKEN = re.compile(
+    r"\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[@-Z\\-_]|\r\n|\r|\n|[\x00-\x08\x0b-\x1f\x7f]"
+)
+_PARTIAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*)?\Z|\r\Z")
 _FLAGS = {1: "b", 2: "d", 3: "i", 4: "u", 7: "v", 9: "x"}
 _OFF = {22: "bd", 23: "i", 24: "u", 27: "v", 29: "x"}
 _COLOURS = 8
@@ -52,7 +54,7 @@ class AnsiText:
         if token.group() == "\r":
             return '</s><s class="r">'
         if token.group(2) == "m":
-            self._set([int(n or 0) for n in re.split("[;:]", token.group(1))])
+            self._set([int(n) if n.isdecimal() else 0 for n in re.split("[;:]", token[1])])
         return ""
 
     def _styled(self, text: str) -> str:

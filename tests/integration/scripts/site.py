@@ -18,8 +18,9 @@ from tests.integration.daemon import Daemon
 class Site(Daemon):
     """A daemon with few threads over a folder; its log may hold tracebacks of scripts."""
 
-    def __init__(self, folder: Path, root: Path) -> None:
-        super().__init__(folder, "--root", str(root), settings=SETTINGS)
+    def __init__(self, folder: Path, root: Path, threads: int = 5) -> None:
+        settings = SETTINGS.format(threads=threads)
+        super().__init__(folder, "--root", str(root), settings=settings)
         self.root = root
 
     def put(self, name: str, source: str) -> None:
@@ -29,7 +30,7 @@ class Site(Daemon):
 
 SETTINGS = """
 [scripts]
-threads = 5
+threads = {threads}
 queue = 2
 queue_wait = 20
 max_zombies = 3
