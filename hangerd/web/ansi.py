@@ -20,9 +20,10 @@ _COLOURS = 8
 
 
 class AnsiText:
-    """One stream of terminal text."""
+    """One stream of terminal text; all of it has the class `always`, if told."""
 
-    def __init__(self) -> None:
+    def __init__(self, always: str = "") -> None:
+        self._always = {always} if always else set()
         self._rest = ""
         self._flags: set[str] = set()
         self._front = ""
@@ -62,7 +63,7 @@ class AnsiText:
             return ""
         escaped = html.escape(text, quote=False)
         named = {colour for colour in (self._front, self._back) if colour[:1] in ("f", "k")}
-        classes = " ".join(sorted(self._flags | named))
+        classes = " ".join(sorted(self._always | self._flags | named))
         colours = (("color", self._front), ("background", self._back))
         style = ";".join(f"{name}:{value}" for name, value in colours if value[:1] == "#")
         attributes = f' class="{classes}"' if classes else ""

@@ -47,15 +47,13 @@ class RawAnswer:
     def out(self, head: Head, data: bytes | memoryview) -> None:
         """Send standard output, once it is known what it is."""
         self._held.append((False, bytes(data)))
-        printed = b"".join(piece for err, piece in self._held if not err)
-        if self.rule.decide(head, printed) is not None:
-            self._release(head)
+        self._release_when_known(head)
 
     def err(self, head: Head, data: bytes | memoryview) -> None:
         """Send standard error, or leave it to the log."""
         self._held.append((True, bytes(data)))
-        if self.rule.kind is not None or head.frozen:
-            self._release(head)
+        if head.frozen:
+            self._release_when_known(head)
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         """Say that nobody here can be asked."""
@@ -112,6 +110,11 @@ class RawAnswer:
         if not self.gone:
             self.gone = True
             producer.stopProducing()
+
+    def _release_when_known(self, head: Head) -> None:
+        printed = b"".join(piece for err, piece in self._held if not err)
+        if self.rule.decide(head, printed) is not None:
+            self._release(head)
 
     def _release(self, head: Head) -> None:
         held, self._held = self._held, []

@@ -82,11 +82,6 @@ def text_closing() -> str:
     return "</s></pre>"
 
 
-def error_text(markup: str) -> str:
-    """Mark what standard error said; `markup` is HTML already."""
-    return f'<span class="e">{markup}</span>'
-
-
 def frame() -> str:
     """Return the hidden frame that forms post into, to be sent once."""
     return '<iframe name="hangerd-answers" title="answers" hidden></iframe>'

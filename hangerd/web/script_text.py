@@ -23,7 +23,7 @@ class BrowserAnswer(RawAnswer):
         super().__init__(request, settings, debug=debug)
         self._nonce = secrets.token_urlsafe(12)
         self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
-        self._ansi = [AnsiText(), AnsiText()]
+        self._ansi = [AnsiText(), AnsiText("e")]
         self._asked: page.Asked | None = None
         self._questions = 0
 
@@ -50,7 +50,7 @@ class BrowserAnswer(RawAnswer):
             return
         markup = self._ansi[err].feed(self._decoders[err].decode(data))
         if markup:
-            self.write((page.error_text(markup) if err else markup).encode())
+            self.write(markup.encode())
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         """Send a form. False when the output is no page."""

@@ -18,6 +18,7 @@ from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pool import Pool
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
+from hangerd.scripts.routing import Routing
 from hangerd.scripts.service import ScriptsService
 from hangerd.scripts.settings import PoolLimits, ScriptSettings
 from hangerd.scripts.visit import Visit
@@ -41,16 +42,6 @@ class TurningClock(Clock):
         while self._calls:
             call, args, kwargs = self._calls.pop(0)
             call(*args, **kwargs)
-
-
-class NoRouting:
-    """Leaves the test's own process alone."""
-
-    def install(self) -> None:
-        """Do nothing."""
-
-    def remove(self) -> None:
-        """Do nothing."""
 
 
 class FakeVisitor:
@@ -109,7 +100,7 @@ class Serving:
             PoolLimits(threads, queue, queue_wait=5, max_zombies=max_zombies),
             ScriptSettings(timeout=10),
             {},
-            NoRouting(),  # type: ignore[arg-type]
+            Routing(),
         )
         self._ids = count(1)
         self.slots.startService()
@@ -137,6 +128,11 @@ class Serving:
             path_info="",
             **{**known, **facts},
         )
+
+    @property
+    def active_run(self) -> ActiveRun:
+        """Return the run that came last."""
+        return self.service.runs()[-1]
 
     def work(self) -> None:
         """Let the threads do the jobs that they have, here and now."""

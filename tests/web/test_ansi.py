@@ -58,6 +58,9 @@ class AnsiTests(SynchronousTestCase):
             expected = f"<span{attributes}>x</span>" if attributes else "x"
             self.assertEqual(shown(f"\x1b[{sequence}mx"), expected, sequence)
 
+    def test_all_of_it_can_have_a_class(self) -> None:
+        self.assertEqual(AnsiText("e").feed("\x1b[31mx"), '<span class="e f1">x</span>')
+
     def test_other_controls_leave_no_trace(self) -> None:
         self.assertEqual(shown("a\x1b[2Jb\x1b[?25lc\x07d\x1bMe\x00"), "abcde")
 
