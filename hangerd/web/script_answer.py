@@ -157,6 +157,9 @@ class RawAnswer:
         if self._debug and outcome.error and self.rule.kind == "html":
             self.write(f"<ul><li>{html.escape(outcome.error)}</li></ul>\n".encode())
         self.close(f"{outcome.message} (request {self._id})", alarm=True)
+        channel: Any = self.request.channel
+        if getattr(channel, "factory", None) is not None:
+            channel.factory.log(self.request)  # as finish() would
         transport: Any = self.request.transport
         if self.request.clientproto == b"HTTP/1.0" and hasattr(transport, "abortConnection"):
             transport.abortConnection()  # a clean end would look like the end of the body
