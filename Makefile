@@ -48,7 +48,7 @@ integration: $(VENV)/.dev examples/node_modules/.package-lock.json
 test: lint unit integration
 
 soak: $(VENV)/.dev examples/node_modules/.package-lock.json
-	HANGERD_SOAK=1 $(BIN)/pytest -m soak --timeout=1800
+	HANGERD_SOAK=1 $(BIN)/pytest -m soak --timeout=1800 tests/slots tests/integration
 
 clean:
 	rm -rf $(VENV) dist htmlcov .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache _trial_temp* examples/node_modules

@@ -37,10 +37,10 @@ _KEEPALIVE = (
 _BACKLOG = 1024
 
 
+_REMEDY = 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"'
 _REMEDIES = {
-    "ssl": "TLS needs pip install 'hangerd[http2]' and key files that can be read",
-    "systemd": "systemd passes such a socket when hangerd.socket starts the daemon",
-    "tcp": 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"',
+    "ssl": "; TLS needs pip install 'hangerd[http2]' and key files that can be read",
+    "systemd": "; systemd passes such a socket when hangerd.socket starts the daemon",
 }
 
 
@@ -68,7 +68,7 @@ def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServer
     try:
         endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
     except Exception as error:
-        remedy = _REMEDIES.get(kind, _REMEDIES["tcp"])
+        remedy = _REMEDY + _REMEDIES.get(kind, "")
         raise SettingsError(f"{option} {description}: {error}", remedy) from None
     return endpoint
 

@@ -63,11 +63,15 @@ class ReadyService(Service):
         self._notifier.tell("READY=1")
 
     def _remove_file(self, file: Path) -> None:
-        """Drop an old ready-file, and see that a new one can be written."""
+        """Drop an old ready-file, and see that a new one can be written.
+
+        By writing another beside it: whoever waits for the file must not see it before its time.
+        """
+        beside = file.with_name(file.name + ".try")
         try:
             file.unlink(missing_ok=True)
-            write_private(file, "")
-            file.unlink()
+            write_private(beside, "")
+            beside.unlink()
         except OSError as error:
             self._refuse_start(
                 SettingsError(

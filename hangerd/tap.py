@@ -44,6 +44,7 @@ from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.pages import load_pages
+from hangerd.web.routes import Routes
 from hangerd.web.runs import RunResource, RunsApp
 from hangerd.web.scripts import ScriptRequests, body_limit_of
 from hangerd.web.site import Site, SiteRules
@@ -51,11 +52,24 @@ from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
 
 
+class StartRefused(SystemExit, Exception):
+    """Ends the process with status 1.
+
+    It is an Exception too, since twistd tells only of those whoever waits for a daemon to start
+    in the background; for everything else he would wait for ever.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__(line)
+        self.code = 1
+
+
 def refuse_start(error: SettingsError) -> NoReturn:
     """End the process with one line about what is wrong and what to do."""
     # twistd has redirected sys.stderr into the log by the time that a port turns out to be taken.
-    print(f"hangerd: {error.message}; {error.remedy}", file=sys.__stderr__, flush=True)
-    raise SystemExit(1)
+    line = f"hangerd: {error.message}; {error.remedy}"
+    print(line, file=sys.__stderr__, flush=True)
+    raise StartRefused(line)
 
 
 class Options(usage.Options):
@@ -155,7 +169,7 @@ def compose(
     scripts = _scripts(reactor, settings, slots)
     health = Root(
         _runs(settings, scripts, clients, reactor.seconds),
-        HealthApp(lambda: ready.ready, lambda: scripts is None or scripts.healthy).app.resource(),
+        Routes(HealthApp(lambda: ready.ready, lambda: scripts is None or scripts.healthy).app),
     )
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
@@ -174,14 +188,14 @@ def compose(
 
     public = site(
         Root(
-            {b"hanger": HangerResource(cors, slots_app.app.resource()), b"-": health},
+            {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
             _documents(reactor, settings, scripts, clients),
         )
     )
     status = StatusApp(control, slots, connections, health)
     operator = Root(
-        {b"runs": RunsApp(scripts, control, reactor.seconds).app.resource()} if scripts else {},
-        status.app.resource(),
+        {b"runs": Routes(RunsApp(scripts, control, reactor.seconds).app)} if scripts else {},
+        Routes(status.app),
     )
     admin = site(Root({b"-": operator}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
@@ -224,7 +238,7 @@ def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsSe
         reactor,
         slots,
         str(settings.root.resolve()),
-        Pool(limits.threads, limits.queue, reactor.callFromThread),
+        Pool(limits.threads, limits.queue, lambda *call: reactor.callFromThread(*call)),
         limits,
         limits.defaults(),
         {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import tomllib
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -42,7 +43,9 @@ class SettingsFileTests(SynchronousTestCase):
         self.text = FILE.read_text(encoding="utf-8")
 
     def in_force(self) -> Path:
-        path = Path(self.mktemp())
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = Path(folder.name) / "hangerd.toml"
         path.write_text(_SETTING.sub("", self.text), encoding="utf-8")
         return path
 

@@ -6,6 +6,8 @@ words, and a query not at all.
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.web.http import Request
@@ -18,9 +20,11 @@ _LONGEST = 200
 
 def shown_path(path: bytes) -> str:
     """A path as the log may show it: a slot's without its token, printable, of bounded length."""
-    segments = path.split(b"/")
-    if segments[1:2] == [b"hanger"]:
-        segments[2:] = [word if _harmless(word) else b"*" for word in segments[2:]]
+    # As the routes read it; a token must not hide behind an escape, nor behind a host's name.
+    segments = unquote_to_bytes(path).split(b"/")
+    if b"hanger" in segments:
+        after = segments.index(b"hanger") + 1
+        segments[after:] = [word if _harmless(word) else b"*" for word in segments[after:]]
     shown = b"/".join(segments)[:_LONGEST].decode("ascii", "backslashreplace")
     return shown if shown.isprintable() else ascii(shown)[1:-1]
 

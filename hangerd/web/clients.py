@@ -5,11 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import cast
 
 from twisted.internet.address import UNIXAddress
 from twisted.web.http import Request
+from twisted.web.iweb import IRequest
 
 from hangerd.errors import SettingsError
+from hangerd.web.headers import header
 
 UNIX = "unix"
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -52,8 +55,8 @@ class Clients:
 
     def _forwarded(self, request: Request, host: str) -> str:
         """The last address in X-Forwarded-For that no trusted proxy has: others can be made up."""
-        values = request.requestHeaders.getRawHeaders("X-Forwarded-For", [])
-        for value in reversed(",".join(values).split(",")):
+        told = header(cast(IRequest, request), "X-Forwarded-For") or ""
+        for value in reversed(told.split(",")):
             said = value.strip()
             if not _is_address(said):
                 return host
@@ -66,6 +69,8 @@ class Clients:
         if host == UNIX:
             return self._trust_unix
         address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+        # A listener for both families shows IPv4 peers as ::ffff:192.0.2.7.
+        address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self._networks)
 
 

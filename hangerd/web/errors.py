@@ -9,6 +9,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
 
 from hangerd.errors import HangerdError
 from hangerd.slots import errors as slots
@@ -74,7 +75,8 @@ def answer_error(request: Request, error: HangerdError) -> bytes:
 
 def answer_routing_error(request: Request, error: HTTPException) -> bytes:
     """Answer what Klein's router found no route for, without Werkzeug's HTML."""
-    status = error.code or 500
+    # The router would redirect where there are slashes too many; such a path is just none of ours.
+    status = 404 if isinstance(error, RequestRedirect) else error.code or 500
     message, remedy = "There is nothing here.", "See the documentation for the paths there are."
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         allowed = ", ".join(sorted(error.valid_methods))

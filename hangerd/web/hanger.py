@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote_to_bytes
-
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
-from twisted.web.server import NOT_DONE_YET
 
 from hangerd.web.answers import answer
 from hangerd.web.cors import CorsPolicy, Headers
-from hangerd.web.errors import BadRequest, Forbidden, answer_error
+from hangerd.web.errors import Forbidden, answer_error
 
 # Tells a client that it talks to a hangerd, and not to a web server that answers anything.
 MARKER = (b"Hanger-Protocol", b"2")
@@ -47,11 +44,8 @@ class HangerResource(Resource):
             return answer_error(request, error)
         if request.method == b"OPTIONS":
             return self._preflight(request)
-        # Klein would log a traceback for these.
-        if not (_is_utf8(request.path) and request.getRequestHostname().isascii()):
-            return answer_error(request, BadRequest("The URL is not UTF-8.", "Encode it so."))
-        self._slots.render(request)
-        return NOT_DONE_YET
+        answered: bytes | int = self._slots.render(request)
+        return answered
 
     def _preflight(self, request: Request) -> bytes:
         told = self._cors.preflight(
@@ -66,11 +60,3 @@ class HangerResource(Resource):
 def _is_own(origin: bytes | None, request: Request) -> bool:
     """Whether the page is of this very host; a proxy may have ended TLS, so any scheme will do."""
     return origin is not None and origin.partition(b"://")[2] == request.getHeader(b"Host")
-
-
-def _is_utf8(path: bytes) -> bool:
-    try:
-        unquote_to_bytes(path).decode()
-    except UnicodeDecodeError:
-        return False
-    return True

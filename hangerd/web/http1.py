@@ -7,7 +7,7 @@ whether an answer's connection was lost before the client can have read it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport
@@ -28,8 +28,12 @@ class Channel(HTTPChannel):
     transport: Any
     _networkProducer: Any
     _linger: Linger | None = None
-    _on_settled: Callable[[bool], None] | None = None
     _left_early = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Several, when a client pipelines.
+        self._unsettled: list[Callable[[bool], None]] = []
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
         """Ask whether the answer that is about to be written was lost with its connection.
@@ -39,7 +43,7 @@ class Channel(HTTPChannel):
         """
         if ISSLTransport.providedBy(self.transport):
             return False
-        self._on_settled = settled
+        self._unsettled.append(settled)
         return True
 
     def refuse(self, status: int, message: str, remedy: str) -> None:
@@ -47,9 +51,8 @@ class Channel(HTTPChannel):
         if self._linger is not None:
             return
         body = refusal_body(status, message, remedy)
-        origins = self.requests[-1].requestHeaders.getRawHeaders(b"Origin") if self.requests else []
         head = [b"HTTP/1.1 %d %s" % (status, RESPONSES.get(status, b"Refused"))]
-        for name, value in self.site.rules.refusal_headers(origins[0] if origins else None):
+        for name, value in self.site.rules.refusal_headers(self._origin()):
             head.append(b"%s: %s" % (name, value))
         head += [
             b"Content-Type: application/json",
@@ -58,8 +61,11 @@ class Channel(HTTPChannel):
         ]
         self.setTimeout(None)
         self._networkProducer.unregisterProducer()
+        if getattr(self, "_command", b"") == b"HEAD":
+            body = b""
         self.transport.writeSequence([b"\r\n".join(head), b"\r\n\r\n", body])
         self._linger = Linger(self.transport, self.site.clock)
+        self._log_refusal(status, len(body))
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came in; after a refusal, throw it away."""
@@ -70,13 +76,26 @@ class Channel(HTTPChannel):
         super().dataReceived(data)
 
     def lineReceived(self, line: bytes) -> None:
-        """Take a line of a request's head, unless one before it in the same bytes was refused."""
+        """Take a line of a head; what came in one packet with something refused is none."""
         if self._linger is None:
             super().lineReceived(line)
 
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take a piece of a body, or of what follows a request that is being answered."""
+        if self._linger is None:
+            super().rawDataReceived(data)
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """Whether the connection stays open: `Connection` is a list of words (RFC 9110, 7.6.1)."""
+        words = b",".join(request.requestHeaders.getRawHeaders(b"Connection", [])).lower()
+        if version == b"HTTP/1.1" and b"close" not in words.replace(b" ", b"").split(b","):
+            return True
+        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        return False
+
     def lineLengthExceeded(self, line: bytes) -> None:
         """Refuse a request line or header that is too long."""
-        self.refuse(431, "The request line or a header is too long.", "Send less than 16 KiB.")
+        self.refuse(431, "The head of the request is too long.", "Send less than 16 KiB.")
 
     def connectionLost(self, reason: Failure = _DONE) -> None:
         """Tell those who wait that the client is gone."""
@@ -87,17 +106,39 @@ class Channel(HTTPChannel):
 
     def readConnectionLost(self) -> None:
         """The client has closed: before it had an answer, while that was on its way, or after."""
-        self._left_early = self._on_settled is None or unacknowledged(self.transport)
+        self._left_early = not self._unsettled or unacknowledged(self.transport)
         self.transport.loseConnection()
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        self.refuse(400, "This is not a request that HTTP/1.1 allows.", "See RFC 9112.")
+        size, number = self._receivedHeaderSize, self._receivedHeaderCount
+        if size > self.totalHeadersSize or number > self.maxHeaders:
+            self.lineLengthExceeded(b"")
+        else:
+            self.refuse(400, "This is not a request that HTTP/1.1 allows.", "See RFC 9112.")
 
     def _send100Continue(self) -> None:
         if self._linger is None:
             super()._send100Continue()
 
+    def _origin(self) -> bytes | None:
+        """The Origin of a request whose head is perhaps incomplete."""
+        # Twisted's channel keeps a header back until it sees that the next line does not go on.
+        name, _, value = cast(bytes, getattr(self, "_HTTPChannel__header", b"")).partition(b":")
+        if name.lower() == b"origin":
+            return value.strip()
+        request = self.requests[-1] if self.requests else None
+        return request.getHeader(b"Origin") if request else None
+
+    def _log_refusal(self, status: int, size: int) -> None:
+        """Write the access log's line, by as much of the request as there is."""
+        request = self.requests[-1] if self.requests else self.requestFactory(self, False)
+        request.method = getattr(self, "_command", b"-")
+        request.path = getattr(self, "_path", b"-").split(b"?")[0]
+        request.client = self.getPeer()
+        request.code, request.sentLength = status, size
+        self.site.log(request)
+
     def _settle(self, *, lost: bool) -> None:
-        settled, self._on_settled = self._on_settled, None
-        if settled is not None:
+        unsettled, self._unsettled = self._unsettled, []
+        for settled in unsettled:
             settled(lost)

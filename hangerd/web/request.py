@@ -9,6 +9,9 @@ from typing import Any
 from twisted.web import server
 from twisted.web.resource import IResource
 
+from hangerd.web.answers import JSON, answer, refusal_body
+
+_TOO_LARGE = ("The body is too large.", "Send a smaller one.")
 _IN_MEMORY = 1024 * 1024
 
 
@@ -51,6 +54,13 @@ class Request(server.Request):
             return
         super().requestReceived(command, path, version)
 
+    def getRequestHostname(self) -> bytes:
+        """Give Klein a host to bind its routes to; the one that clients write breaks some of them.
+
+        Nothing here depends on it: who wants to know what a client wrote reads the Host header.
+        """
+        return b"localhost"
+
     def render(self, resrc: IResource) -> None:
         """Answer by a resource, with our standing headers in place of Twisted's."""
         self.responseHeaders.setRawHeaders(b"Server", [b"hangerd"])
@@ -63,14 +73,14 @@ class Request(server.Request):
         self._refused = True
         self.content = BytesIO()
         if hasattr(self.channel, "refuse"):
-            self.channel.refuse(413, "The body is too large.", "Send a smaller one.")
+            self.channel.refuse(413, *_TOO_LARGE)
 
     def _refuse_late(self, command: bytes, path: bytes, version: bytes) -> None:
         """Answer an HTTP/2 request whose body was too large: that is thrown away, not stored."""
         self.method, self.uri, self.clientproto = command, path, version
         self.path = path.split(b"?")[0]
-        self.setResponseCode(413)
+        body = answer(self, 413, refusal_body(413, *_TOO_LARGE), JSON)
         for name, value in self.channel.site.rules.refusal_headers(self.getHeader(b"Origin")):
             self.setHeader(name, value)
-        self.write(b"")
+        self.write(body)
         self.finish()

@@ -65,7 +65,7 @@ class ScriptRequests:
             "body_size": size,
             "scheme": "https" if request.isSecure() else "http",
             "host": header(request, "host") or "",
-            "server": (_text(request.getRequestHostname()), getattr(host, "port", 0)),
+            "server": (getattr(host, "host", ""), getattr(host, "port", 0)),
             "peer": (self._clients.address(request), getattr(request.client, "port", 0)),
             "context": _context(request),
             **more,

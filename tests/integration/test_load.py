@@ -7,8 +7,7 @@ import random
 import socket
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,41 +16,12 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.http import Connection
 from tests.integration.parts import scale
+from tests.integration.watching import held_reads, wait_for_counts
 
 pytestmark = pytest.mark.soak
 
 WHOLE = bool(os.environ.get("HANGERD_SOAK"))
 KIB, MIB = 1024, 1024 * 1024
-
-
-def counts(daemon: Daemon) -> dict[str, int]:
-    """What the daemon holds, by its own account."""
-    with Connection(int(daemon.admin_url.rsplit(":", 1)[1])) as admin:
-        told: dict[str, int] = admin.ask(
-            "GET", "/-/slots", Authorization=f"Bearer {daemon.token}"
-        ).json
-        return told
-
-
-def wait_for_counts(daemon: Daemon, **expected: int) -> None:
-    """Wait until the daemon holds just so much."""
-    deadline = time.monotonic() + 20
-    while (seen := counts(daemon)) != seen | expected:
-        assert time.monotonic() < deadline, f"{seen}, not {expected}"
-
-
-@contextmanager
-def held_reads(daemon: Daemon, number: int) -> Iterator[dict[str, Connection]]:
-    """Hold so many reads, each on a connection of its own, by token."""
-    with ExitStack() as stack:
-        opener = stack.enter_context(Connection(daemon.port))
-        readers = {}
-        for _ in range(number):
-            token = opener.ask("POST", "/hanger/open/").text
-            readers[token] = reader = stack.enter_context(Connection(daemon.port))
-            reader.send("POST", f"/hanger/{token}/read/")
-        wait_for_counts(daemon, waiting=number)
-        yield readers
 
 
 def processor_seconds(daemon: Daemon) -> float:

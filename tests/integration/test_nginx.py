@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import math
 import os
 import time
@@ -18,6 +17,7 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.legacy import LegacyClient
 from tests.integration.nginx import Nginx
+from tests.integration.watching import wait_for_counts
 
 StartNginx = Callable[..., Nginx]
 PATHS = ["/hanger/", "/hangerd/hanger/"]
@@ -122,7 +122,7 @@ def test_a_slot_can_be_written_while_many_reads_wait(
     tokens = [client.open() for _ in range(20)]
     with ThreadPoolExecutor(len(tokens)) as threads:
         reads = {token: threads.submit(client.read, token) for token in tokens}
-        wait_until(lambda: waiting(daemon) == len(tokens))
+        wait_for_counts(daemon, waiting=len(tokens))
         for token in tokens:
             assert client.write(token, token.encode()).status == 200
         for token, read in reads.items():
@@ -134,9 +134,9 @@ def test_a_client_that_leaves_is_forgotten(daemon: Daemon, start_nginx: StartNgi
     token = LegacyClient(nginx.url + "/hanger/").open()
     peer = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=10)
     peer.request("POST", f"/hanger/{token}/read/")
-    wait_until(lambda: waiting(daemon) == 1)
+    wait_for_counts(daemon, waiting=1)
     peer.close()
-    wait_until(lambda: waiting(daemon) == 0)
+    wait_for_counts(daemon, waiting=0)
 
 
 def test_logs_have_the_visitors_address_and_no_token(
@@ -175,21 +175,3 @@ def test_files_pass_with_their_validators(
         peer.request("GET", f"{prefix}/page.html", headers={"If-None-Match": page.headers["ETag"]})
         assert peer.getresponse().status == 304
         peer.close()
-
-
-def waiting(daemon: Daemon) -> int:
-    """How many requests wait, as the operator sees it."""
-    peer = http.client.HTTPConnection(urlsplit(daemon.admin_url).netloc, timeout=10)
-    peer.request("GET", "/-/slots", headers={"Authorization": f"Bearer {daemon.token}"})
-    counts = json.loads(peer.getresponse().read())
-    peer.close()
-    found: int = counts["waiting"]
-    return found
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Ask again until it is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not become so"
-        time.sleep(0.02)

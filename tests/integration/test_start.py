@@ -96,6 +96,20 @@ def test_a_port_in_use_ends_the_start(tmp_path: Path, door: str) -> None:
     assert f"choose another with {door}" in last
 
 
+def test_a_port_in_use_ends_the_start_in_the_background(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        taken_at = f"tcp:{taken.getsockname()[1]}:interface=127.0.0.1"
+        command = [str(TWISTD), "--pidfile=", "hangerd", "--admin", "none", "--port", taken_at]
+        with (tmp_path / "stderr").open("wb") as err:
+            environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+            started = subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=err)
+            try:
+                assert started.wait(20) == 1
+            finally:
+                started.kill()
+    assert f"cannot listen on {taken_at}" in (tmp_path / "stderr").read_text()
+
+
 def test_a_state_directory_belongs_to_one_daemon(daemon: Daemon, tmp_path: Path) -> None:
     last = refused(tmp_path, "--port", LOOPBACK, "--state-dir", str(daemon.state_dir))
     assert str(daemon.state_dir) in last

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import json
 import signal
 import socket
 import ssl
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.http2 import Answer, Http2Client
 from tests.integration.parts import require
+from tests.integration.watching import counts, wait_for_counts
 
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 HELD = 50
@@ -58,29 +58,12 @@ def held(client: Http2Client, daemon: Daemon, count: int) -> dict[str, int]:
     """Open slots, and have a read wait on each; returns their streams by token."""
     tokens = [client.post("/hanger/open/").body.decode() for _ in range(count)]
     reads = {token: client.start(f"/hanger/{token}/read/") for token in tokens}
-    wait_until(lambda: counts(daemon)["waiting"] == count)
+    wait_for_counts(daemon, waiting=count)
     return reads
 
 
 def has_cors(answer: Answer) -> bool:
     return answer.headers["access-control-allow-origin"] == "*"
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Ask again until it is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not become so"
-        time.sleep(0.02)
-
-
-def counts(daemon: Daemon) -> dict[str, int]:
-    """What the daemon holds, as its operator sees it."""
-    peer = http.client.HTTPConnection(daemon.admin_url.removeprefix("http://"), timeout=10)
-    peer.request("GET", "/-/slots", headers={"Authorization": f"Bearer {daemon.token}"})
-    found: dict[str, int] = json.loads(peer.getresponse().read())
-    peer.close()
-    return found
 
 
 def test_http1_over_tls(daemon: Daemon, pem: Path) -> None:
@@ -135,12 +118,12 @@ def test_an_http2_stream_that_ends_is_forgotten(daemon: Daemon, client: Http2Cli
     reads = held(client, daemon, 3)
     (_, left), (token, stays), (_, _) = reads.items()
     client.cancel(left)
-    wait_until(lambda: counts(daemon)["waiting"] == 2)
+    wait_for_counts(daemon, waiting=2)
     client.post(f"/hanger/{token}/write/", b"still served")
     assert client.finish(stays).body == b"still served"
     client.close()
-    wait_until(lambda: counts(daemon)["waiting"] == 0)
-    assert counts(daemon)["connections"] == 1
+    wait_for_counts(daemon, waiting=0)
+    wait_for_counts(daemon, connections=1)
 
 
 def test_stopping_answers_http2_reads(daemon: Daemon, client: Http2Client) -> None:

@@ -351,8 +351,6 @@ def run(machine: type[Machine], examples: int, *phases: Phase) -> Counter[str]:
         settings=settings(
             max_examples=examples,
             stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
             phases=phases or tuple(Phase),
             suppress_health_check=list(HealthCheck),
         ),

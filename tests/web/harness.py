@@ -131,7 +131,9 @@ class Client:
         return not self.wire.value() and not self.wire.disconnecting
 
     def leave(self, *, cleanly: bool = True) -> None:
-        """End the connection from the client's side."""
+        """End the connection from the client's side: with its FIN first, or by a reset."""
+        if cleanly:
+            self.protocol.readConnectionLost()
         self.protocol.connectionLost(Failure(ConnectionDone() if cleanly else ConnectionLost()))
 
 

@@ -47,14 +47,18 @@ export function install(scope, servers) {
   scope.prompt = (/** @type {string} */ message) => {
     if (message) scope._brStdoutWrite(message);
     scope._brStdoutFlush();
-    const slot = hanger.openSync();
-    scope.postMessage({ type: 'hanger.input', value: { server: slot.server, write: slot.write } });
     try {
+      const slot = hanger.openSync();
+      scope.postMessage({ type: 'hanger.input', value: { server: slot.server, write: slot.write } });
       return hanger.readSync(slot);
     } catch (error) {
-      if (!(error instanceof Closed)) throw error;
-      const { EOFError, KeyboardInterrupt } = scope.__BRYTHON__.builtins;
-      throw error.reason === 'eof' ? EOFError.$factory('EOF when reading a line') : KeyboardInterrupt.$factory();
+      throw inPython(error, scope.__BRYTHON__.builtins);
     }
   };
+}
+
+/** @param {unknown} error @param {any} builtins Brython's */
+function inPython(error, { EOFError, KeyboardInterrupt, OSError }) {
+  if (!(error instanceof Closed)) return OSError.$factory(String(error));
+  return error.reason === 'eof' ? EOFError.$factory('EOF when reading a line') : KeyboardInterrupt.$factory();
 }

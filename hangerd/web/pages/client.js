@@ -121,7 +121,7 @@ export class Hanger {
     return slot;
   }
 
-  /** Close what is owned, in the way that also works while a page unloads. */
+  /** Close what is owned, in the way that works while a page unloads; who comes back to that page finds it closed. */
   release() {
     for (const slot of this.#owned.values()) navigator.sendBeacon(`${slot.server}${key(slot)}/close/?reason=cancel`);
     this.#owned.clear();
@@ -227,7 +227,7 @@ function judge(server, reply, round) {
     const closed = header('Hanger-Closed') ?? '';
     if (REASONS.includes(closed)) throw new Closed(/** @type {Reason} */ (closed));
     const { error: code, message = `status ${status}`, remedy = '' } = parsed(text(reply));
-    const again = status === 429 || status === 503 ? Number(header('Retry-After') ?? 1) : Infinity;
+    const again = status === 429 || status === 503 ? Number(header('Retry-After')) || 1 : Infinity;
     return new HangerError(`${server}: ${message} ${remedy}`.trim(), { code, status, again });
   }
   // What a proxy says while its hangerd restarts.

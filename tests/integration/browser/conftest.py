@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
@@ -39,11 +40,17 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A profile of its own, with six connections of its own to each server."""
-    context = browser.new_context()
-    context.set_default_timeout(30_000)
-    context.on("console", _show)
-    yield context
-    context.close()
+    with profile(browser) as context:
+        yield context
+
+
+@contextmanager
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """The same, for fixtures that keep a page for several tests."""
+    with browser.new_context() as context:
+        context.set_default_timeout(30_000)
+        context.on("console", _show)
+        yield context
 
 
 @pytest.fixture(scope="session")

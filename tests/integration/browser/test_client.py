@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.integration.browser.elsewhere import Elsewhere
+from tests.integration.conftest import StartDaemon
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -21,6 +22,10 @@ CORS = {
 
 @pytest.fixture
 def page(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> Page:
+    return load(context, elsewhere, hangerd)
+
+
+def load(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> Page:
     page = context.new_page()
     page.goto(f"{elsewhere.url}/client.html?hanger={hangerd}")
     page.wait_for_function("window.loaded")
@@ -63,6 +68,25 @@ def test_read(page: Page, reader: str, action: str, outcome: dict[str, Any] | st
     ):
         ended = page.evaluate(f"async () => {{ const slot = await hanger.open(); {order} }}")
         assert {key: value for key, value in ended.items() if value is not None} == outcome
+
+
+@pytest.mark.parametrize("reader", READS)
+def test_a_read_outlasts_its_requests(page: Page, reader: str) -> None:
+    with page.expect_response(lambda response: response.status == 204):
+        page.evaluate(f"async () => {{ slot = await hanger.open(); end = {READS[reader]}; }}")
+    assert page.evaluate("hanger.write(slot, 'late').then(() => end)") == {"value": "late"}
+
+
+@pytest.mark.parametrize("reader", READS)
+def test_a_read_is_acknowledged(page: Page, reader: str) -> None:
+    state = page.evaluate(
+        f"""async () => {{
+            const slot = await hanger.open({{ value: 'x' }});
+            await {READS[reader]};
+            return (await fetch(slot.server + slot.read + '/')).json();
+        }}"""
+    )
+    assert state["state"] == "acked"
 
 
 def test_all_bytes(page: Page) -> None:
@@ -155,7 +179,7 @@ def test_pagehide_frees_the_slots(page: Page, hangerd: str) -> None:
 
 def ended_by(url: str) -> str:
     """Read until the slot is closed; the reason."""
-    while True:
+    for _ in range(10):
         try:
             request = urllib.request.Request(url, method="POST")
             with urllib.request.urlopen(request, timeout=20) as reply:
@@ -163,6 +187,7 @@ def ended_by(url: str) -> str:
         except urllib.error.HTTPError as refusal:
             return refusal.headers["Hanger-Closed"]
         assert status == 204
+    return "nobody"
 
 
 def test_a_server_that_is_not_hangerd(page: Page, elsewhere: Elsewhere) -> None:
@@ -196,14 +221,14 @@ def test_fail_over(page: Page, elsewhere: Elsewhere, hangerd: str) -> None:
 
 
 def test_a_busy_server_is_asked_again(page: Page) -> None:
-    statuses = iter([429, 503, 502])
+    statuses = iter([503, 502])
 
     def busy(route: Route) -> None:
         status = next(statuses, None)
         if status is None:
             route.continue_()
         else:
-            ours = {} if status == 502 else {"Hanger-Protocol": "2", "Retry-After": "0"}
+            ours = {} if status == 502 else {"Hanger-Protocol": "2", "Retry-After": "1"}
             route.fulfill(status=status, headers={**CORS, **ours})
 
     page.route("**/hanger/open/*", busy)
@@ -224,6 +249,28 @@ def test_patience_ends(page: Page) -> None:
     failure = page.evaluate("ending(new Hanger({ patience: 10 }).open())")
     assert failure["status"] == 429
     assert failure["message"].endswith("Too many slots. Close some.")
+
+
+def test_credentials(
+    context: BrowserContext, elsewhere: Elsewhere, start_daemon: StartDaemon
+) -> None:
+    """Where the daemon names this page's origin, requests may carry credentials."""
+    cors = f'[cors]\norigins = ["{elsewhere.url}"]\ncredentials = true'
+    daemon = start_daemon(settings=cors)
+    context.add_cookies([{"name": "visitor", "value": "1", "url": daemon.url}])
+    page = load(context, elsewhere, daemon.url)
+    page.evaluate("hanger = new Hanger({ credentials: 'include' })")
+    for read in (
+        "hanger.read(slot)",
+        """inWorker(
+            ({ Hanger }, slot) => new Hanger({ credentials: 'include' }).readSync(slot), slot)""",
+    ):
+        with page.expect_request("**/read/") as sent:
+            value = page.evaluate(
+                f"hanger.open({{ value: 'x' }}).then((open) => {{ slot = open; return {read} }})"
+            )
+        assert value == "x"
+        assert sent.value.all_headers()["cookie"] == "visitor=1"
 
 
 @pytest.mark.parametrize("verb", ["open", "write", "read", "ack"])
@@ -251,17 +298,25 @@ def test_a_lost_answer(page: Page, verb: str) -> None:
 
 
 def test_a_worker_waits_out_trouble(page: Page) -> None:
-    """The blocking calls have the same patience."""
-    trouble = iter(["connectionrefused", "connectionreset"])
+    """The blocking calls have the same patience, and sleep meanwhile."""
+    trouble = iter(["lost", "busy"])
 
-    def lose(route: Route) -> None:
-        reason = next(trouble, None)
-        if reason is None:
-            route.continue_()
-        else:
-            route.abort(reason)
+    def hinder(route: Route) -> None:
+        match next(trouble, None):
+            case "lost":
+                route.abort("connectionrefused")
+            case "busy":
+                headers = {**CORS, "Hanger-Protocol": "2", "Retry-After": "1"}
+                route.fulfill(status=503, headers=headers)
+            case _:
+                route.continue_()
 
-    page.route("**/hanger/open/*", lose)
-    token = page.evaluate("inWorker(({ Hanger }) => new Hanger().openSync().write)")
+    page.route("**/hanger/open/*", hinder)
+    token, waited = page.evaluate(
+        """inWorker(({ Hanger }) => {
+            const start = performance.now();
+            return [new Hanger().openSync().write, performance.now() - start];
+        })"""
+    )
     assert len(token) == 16
-    assert next(trouble, None) is None
+    assert waited > 1000

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.integration.browser.conftest import profile
 from tests.integration.browser.elsewhere import EXAMPLES
 
 THREE_ENDS = """
@@ -17,21 +19,30 @@ for _ in range(3):
     except (EOFError, KeyboardInterrupt) as error:
         print(type(error).__name__)
 """
-PYTHONS = pytest.mark.parametrize("python", ["brython", "pyodide"])
+PYTHONS = ["brython", "pyodide"]
 pytestmark = pytest.mark.usefixtures("packages")
 
 
-def load(context: BrowserContext, hangerd: str, python: str) -> Page:
-    page = context.new_page()
-    page.on("request", lambda request: _stay_home(request.url, hangerd))
-    page.goto(hangerd)
-    page.click(f"a[href*={python}]")
-    ready(page)
-    return page
+@pytest.fixture(scope="module", params=PYTHONS)
+def page(browser: Browser, hangerd: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An example, loaded once by way of the start page. It asks no third party for anything."""
+    asked_for: list[str] = []
+    with profile(browser) as context:
+        context.on("request", lambda request: asked_for.append(request.url))
+        page = context.new_page()
+        page.goto(hangerd)
+        page.click(f"a[href*={request.param}]")
+        ready(page)
+        yield page
+    home = (f"{hangerd}/", f"blob:{hangerd}/", "data:")
+    assert asked_for
+    assert [url for url in asked_for if not url.startswith(home)] == []
 
 
-def _stay_home(url: str, hangerd: str) -> None:
-    assert url.startswith((hangerd, f"blob:{hangerd}", "data:")), f"a third party: {url}"
+def run(page: Page, program: str = "") -> None:
+    if program:
+        page.fill("#code", program)
+    page.get_by_role("button", name="Run").click()
 
 
 def ready(page: Page) -> None:
@@ -57,29 +68,8 @@ def until_idle(page: Page) -> None:
     expect(page.locator("body:is([data-state=waiting], [data-state=ready])")).to_have_count(1)
 
 
-@PYTHONS
-def test_a_line_its_end_and_an_interrupt(
-    context: BrowserContext, hangerd: str, python: str
-) -> None:
-    """By button and by key."""
-    page = load(context, hangerd, python)
-    for by_key in (False, True):
-        page.fill("#code", THREE_ENDS)
-        page.get_by_role("button", name="Run").click()
-        answer(page, "")
-        for name, key in (("End input", "Control+d"), ("Stop", "Control+c")):
-            field = asked(page)
-            field.press(key) if by_key else page.get_by_role("button", name=name).click()
-            until_idle(page)
-        ready(page)
-        said = page.locator("#screen").inner_text()
-        assert said == "? \n''\n? ^DEOFError\n? ^C\nKeyboardInterrupt\n"
-
-
-@PYTHONS
-def test_the_game(context: BrowserContext, hangerd: str, python: str) -> None:
-    page = load(context, hangerd, python)
-    page.get_by_role("button", name="Run").click()
+def test_the_game(page: Page) -> None:
+    run(page)
     answer(page, "")
     low, high, verdict = 1, 20, ""
     while verdict != "Right":
@@ -91,23 +81,34 @@ def test_the_game(context: BrowserContext, hangerd: str, python: str) -> None:
     assert "That was an empty line." in page.locator("#screen").inner_text()
 
 
-@PYTHONS
-def test_stop_ends_a_program_that_computes(
-    context: BrowserContext, hangerd: str, python: str
-) -> None:
-    page = load(context, hangerd, python)
-    page.fill("#code", "print('on')\nwhile True: pass")
-    page.get_by_role("button", name="Run").click()
+@pytest.mark.parametrize("by", ["button", "key"])
+def test_a_line_its_end_and_an_interrupt(page: Page, by: str) -> None:
+    ready(page)
+    run(page, THREE_ENDS)
+    answer(page, "")
+    for name, key in (("End input", "Control+d"), ("Stop", "Control+c")):
+        field = asked(page)
+        if by == "key":
+            field.press(key)
+        else:
+            page.get_by_role("button", name=name).click()
+        until_idle(page)
+    ready(page)
+    assert page.locator("#screen").inner_text() == "? \n''\n? ^DEOFError\n? ^C\nKeyboardInterrupt\n"
+
+
+def test_stop_ends_a_program_that_computes(page: Page) -> None:
+    ready(page)
+    run(page, "print('on')\nwhile True: pass")
     expect(page.locator("#screen")).to_contain_text("on")
     page.get_by_role("button", name="Stop").click()
     ready(page)
-    page.fill("#code", "print(input())")
-    page.get_by_role("button", name="Run").click()
+    run(page, "print(input())")
     answer(page, "still here")
     expect(page.locator("#screen")).to_have_text("still here\nstill here\n")
 
 
-@PYTHONS
+@pytest.mark.parametrize("python", PYTHONS)
 def test_missing_packages(context: BrowserContext, hangerd: str, python: str) -> None:
     context.route("**/node_modules/**", lambda route: route.fulfill(status=404))
     page = context.new_page()
