@@ -234,11 +234,15 @@ def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsSe
     if settings.root is None:
         return None
     limits = settings.scripts
+
+    def call_from_thread(*call: Any) -> None:
+        reactor.callFromThread(*call)
+
     return ScriptsService(
         reactor,
         slots,
         str(settings.root.resolve()),
-        Pool(limits.threads, limits.queue, lambda *call: reactor.callFromThread(*call)),
+        Pool(limits.threads, limits.queue, call_from_thread),
         limits,
         limits.defaults(),
         {},
