@@ -26,6 +26,7 @@ from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
 from hangerd.ready import ReadyService
 from hangerd.scripts.disk import Disk
+from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.paths import PathRules, RootSettings
 from hangerd.scripts.pool import Pool
 from hangerd.scripts.routing import Routing
@@ -168,7 +169,7 @@ def compose(
     slots = SlotsService(reactor, new_token, settings.slots)
     scripts = _scripts(reactor, settings, slots)
     health = Root(
-        _runs(settings, scripts, clients, reactor.seconds),
+        _runs(settings, scripts, clients, reactor),
         Routes(HealthApp(lambda: ready.ready, lambda: scripts is None or scripts.healthy).app),
     )
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
@@ -238,11 +239,13 @@ def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsSe
     def call_from_thread(*call: Any) -> None:
         reactor.callFromThread(*call)
 
+    inbox = Inbox(call_from_thread)
     return ScriptsService(
         reactor,
         slots,
         str(settings.root.resolve()),
-        Pool(limits.threads, limits.queue, call_from_thread),
+        Pool(limits.threads, limits.queue, inbox.callFromThread),
+        inbox,
         limits,
         limits.defaults(),
         {},
@@ -251,25 +254,26 @@ def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsSe
 
 
 def _runs(
-    settings: Settings,
-    scripts: ScriptsService | None,
-    clients: Clients,
-    seconds: Callable[[], float],
+    settings: Settings, scripts: ScriptsService | None, clients: Clients, reactor: Any
 ) -> dict[bytes, IResource]:
     if settings.root is None or scripts is None:
         return {}
-    rules = PathRules(RootSettings(str(settings.root)), Disk(), scripts=True)
     requests = ScriptRequests(scripts, clients, str(settings.root.resolve()))
-    return {b"run": RunResource(scripts, rules, requests, seconds, debug=settings.debug)}
+    run = RunResource(
+        scripts, _rules(settings.root), requests, reactor.seconds, debug=settings.debug
+    )
+    return {b"run": run}
+
+
+def _rules(root: Path) -> PathRules:
+    return PathRules(RootSettings(str(root)), Disk(), scripts=True)
 
 
 def _body_limit(settings: Settings, scripts: ScriptsService | None) -> Callable[[bytes], int]:
     slots = settings.slots.max_body
     if settings.root is None or scripts is None:
         return lambda _: slots
-    rules = PathRules(RootSettings(str(settings.root)), Disk(), scripts=True)
-    of_script = body_limit_of(scripts, rules.decide, slots)
-    return lambda path: slots if path.startswith(b"/hanger/") else of_script(path)
+    return body_limit_of(scripts, _rules(settings.root).decide, slots)
 
 
 def _documents(

@@ -6,7 +6,6 @@ Requests call `run`; what it refuses, it raises at once. Nothing here waits for 
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -19,8 +18,10 @@ from twisted.logger import Logger
 from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.asking import Asked
 from hangerd.scripts.errors import ScriptRefused, Stopped, TooManyZombies
+from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.pace import Pace
 from hangerd.scripts.pool import Pool, PoolStats
 from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
@@ -31,9 +32,6 @@ from hangerd.scripts.shared import Globals
 from hangerd.scripts.sources import Sources
 from hangerd.scripts.visit import Visit
 from hangerd.slots.service import SlotsService
-
-# Scripts that compute hold the reactor up by one interval each: CPython's 5 ms are felt.
-SWITCH_INTERVAL = 0.0005
 
 
 @dataclass
@@ -79,12 +77,14 @@ class ScriptsService(Service):
         slots: SlotsService,
         root: str,
         pool: Pool,
+        inbox: Inbox,
         limits: PoolLimits,
         defaults: ScriptSettings,
         extras: Mapping[str, Any],
         routing: Routing,
     ) -> None:
         self._reactor = reactor
+        self._inbox = inbox
         self._slots = slots
         self._pool = pool
         self._limits = limits
@@ -95,15 +95,13 @@ class ScriptsService(Service):
         self._shared = Shared(self.sources, self._loop, shared, extras)
         self._runs: dict[str, ActiveRun] = {}
         self._drained: Deferred[None] | None = None
-        self._switch_interval = SWITCH_INTERVAL
+        self._pace = Pace(reactor, self._longest)
         self.totals = Totals()
 
     def startService(self) -> None:
         """Put the seams in that lead each script's output to its visitor."""
         super().startService()
         self._routing.install()
-        self._switch_interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_INTERVAL)
         # Each run leaves circles behind; the collector need not walk the daemon's own objects too.
         gc.freeze()
 
@@ -116,15 +114,18 @@ class ScriptsService(Service):
         drained = self._drained or succeed(None)
         return drained.addCallback(lambda _: self._call_stop_hooks()).addCallback(self._leave)
 
-    def run(self, visit: Visit, visitor: Visitor) -> ActiveRun:
+    def run(self, visit: Visit, visitor_for: Callable[[ScriptSettings], Visitor]) -> ActiveRun:
         """Start a script, or let its visitor wait for a thread.
+
+        `visitor_for` makes the visitor, by what the script says of itself.
 
         Raises ScriptRefused (QueueFull, TooManyZombies), OSError or ValueError when the file cannot
         be read.
         """
         self._refuse_if_unable()
         source = self.sources.get(visit.script)
-        sink = _Sink(self._reactor.callFromThread)
+        sink = _Sink(self._inbox.callFromThread)
+        visitor = visitor_for(source.settings)
         run = Run(visit, source, self._shared, sink)
         active = ActiveRun(
             run,
@@ -137,13 +138,14 @@ class ScriptsService(Service):
         sink.active = active
         ticket = self._pool.ticket(visit.script, source.settings.concurrency, active.start)
         active.ticket = ticket
-        done = deferToThreadPool(self._reactor, cast(Any, ticket), run.execute)
+        done = deferToThreadPool(cast(Any, self._inbox), cast(Any, ticket), run.execute)
         self._runs[run.id] = active
         for problem in source.problems:
             self._log.warn("{script}: # hangerd: {problem}", script=visit.script, problem=problem)
         visitor.begin(run.id, active.pump)
         done.addCallbacks(active.thread_ended, active.thread_failed)
         active.queue()
+        self._pace.watch()
         return active
 
     def runs(self) -> list[ActiveRun]:
@@ -181,6 +183,10 @@ class ScriptsService(Service):
         seconds = run.settings.input_timeout
         return Asked(self._slots, run.visit.peer[0], question, seconds, active)
 
+    def _longest(self) -> float | None:
+        began = [active.started for active in self._runs.values() if active.started is not None]
+        return self._reactor.seconds() - min(began) if began else None
+
     def _ended(self, active: ActiveRun, outcome: Outcome) -> None:
         del self._runs[active.run.id]
         counts = self.totals.ended
@@ -210,14 +216,14 @@ class ScriptsService(Service):
     def _tell_from_thread(self, level: str, message: str) -> None:
         names = {"warning": "warn", "warn": "warn", "error": "error", "critical": "critical"}
         log = getattr(self._log, names.get(level, "info"))
-        self._reactor.callFromThread(log, "{message}", message=message)
+        self._inbox.callFromThread(log, "{message}", message=message)
 
     def _call_stop_hooks(self) -> Deferred[None]:
         app = self._shared.globals.app
         if not app.has("worker_stop"):
             return succeed(None)
         done: Deferred[None] = Deferred()
-        self._loop.call(app.call("worker_stop"), lambda: self._reactor.callFromThread(fire))
+        self._loop.call(app.call("worker_stop"), lambda: self._inbox.callFromThread(fire))
 
         def fire() -> None:
             if not done.called:
@@ -230,4 +236,4 @@ class ScriptsService(Service):
         self._pool.stop()
         self._loop.stop()
         self._routing.remove()
-        sys.setswitchinterval(self._switch_interval)
+        self._pace.stop()

@@ -34,7 +34,10 @@ class Request(server.Request):
         target = getattr(self.channel, "_path", None) or getattr(self.channel, "path", None) or b"/"
         # What a script takes may be large; a slot's value never reaches this size.
         self.content = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        self._body_left = self.channel.site.rules.body_limit(target.split(b"?")[0])
+        # Without a body there is nothing to bound, and no need to look what the path stands for.
+        self._body_left = (
+            self.channel.site.rules.body_limit(target.split(b"?")[0]) if length != 0 else 0
+        )
         if length is not None and length > self._body_left:
             self._refuse_body()
 

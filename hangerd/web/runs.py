@@ -74,7 +74,7 @@ class RunResource(Resource):
         visit = self._requests.visit(request, decision, interactive=True, **told)
         try:
             stream = EventStream(request, self._seconds, debug=self._debug)
-            self._service.run(visit, stream)
+            self._service.run(visit, lambda _: stream)
         except ScriptRefused as error:
             request.setHeader(b"retry-after", b"2")
             return _refuse(request, 503, error.message, error.remedy)

@@ -39,10 +39,8 @@ class ScriptRequests:
         interactive = wants_page and request.method in (b"GET", b"POST")
         visit = self.visit(request, script, interactive=interactive)
         try:
-            settings = self._service.sources.get(script.path).settings
             kind = BrowserAnswer if wants_page else RawAnswer
-            visitor = kind(request, settings, debug=self._debug)
-            self._service.run(visit, visitor)
+            self._service.run(visit, lambda settings: kind(request, settings, debug=self._debug))
         except ScriptRefused as refused:
             request.setHeader(b"retry-after", b"2")
             refuse(request, 503, refused.message)
@@ -86,6 +84,8 @@ def body_limit_of(
     """Return what bounds the body of a request for a path: what its script allows."""
 
     def limit(path: bytes) -> int:
+        if path.startswith((b"/hanger/", b"/-/")):
+            return default
         decision = decide(path)
         if not isinstance(decision, Script):
             return default

@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import Clock
 
 from hangerd.scripts.active import ActiveRun
+from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pool import Pool
 from hangerd.scripts.questions import Question
@@ -89,7 +90,8 @@ class Serving:
         self.folder = tempfile.TemporaryDirectory()
         self.root = Path(self.folder.name)
         self._workers: list[Callable[[], None]] = []
-        self.pool = Pool(threads, queue, self.clock.callFromThread, self._workers.append)
+        inbox = Inbox(self.clock.callFromThread)
+        self.pool = Pool(threads, queue, inbox.callFromThread, self._workers.append)
         tokens = map("{:016}".format, count())
         self.slots = SlotsService(self.clock, lambda: next(tokens), SlotLimits())
         self.service = ScriptsService(
@@ -97,6 +99,7 @@ class Serving:
             self.slots,
             str(self.root),
             self.pool,
+            inbox,
             PoolLimits(threads, queue, queue_wait=5, max_zombies=max_zombies),
             ScriptSettings(timeout=10),
             {},
@@ -109,7 +112,9 @@ class Serving:
     def run(self, source: str, name: str = "script.py", **facts: Any) -> FakeVisitor:
         """Ask for a script with this source."""
         visitor = FakeVisitor()
-        self.active: ActiveRun = self.service.run(self.visit(source, name, **facts), visitor)
+        self.active: ActiveRun = self.service.run(
+            self.visit(source, name, **facts), lambda _: visitor
+        )
         return visitor
 
     def visit(self, source: str, name: str = "script.py", **facts: Any) -> Visit:

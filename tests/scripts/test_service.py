@@ -30,6 +30,7 @@ class ServiceTests(SynchronousTestCase):
         self.serving.work()
         self.assertEqual((visitor.text, self.ended(visitor).kind), (b"a\nb\n", "done"))
         self.assertEqual(self.serving.service.runs(), [])
+        self.clock.advance(0.1)
         self.assertEqual(self.clock.getDelayedCalls(), [])
         self.assertEqual(self.serving.service.totals.ended, {"done": 1})
 
