@@ -169,7 +169,7 @@ def compose(
     slots = SlotsService(reactor, new_token, settings.slots)
     scripts = _scripts(reactor, settings, slots)
     health = Root(
-        _runs(settings, scripts, clients, reactor),
+        _runs(reactor, settings, scripts, clients),
         Routes(HealthApp(lambda: ready.ready, lambda: scripts is None or scripts.healthy).app),
     )
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
@@ -234,12 +234,7 @@ def _door(reactor: Any, name: str, description: str, site: Site, root: Path | No
 def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsService | None:
     if settings.root is None:
         return None
-    limits = settings.scripts
-
-    def call_from_thread(*call: Any) -> None:
-        reactor.callFromThread(*call)
-
-    inbox = Inbox(call_from_thread)
+    limits, inbox = settings.scripts, Inbox(reactor)
     return ScriptsService(
         reactor,
         slots,
@@ -254,15 +249,13 @@ def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsSe
 
 
 def _runs(
-    settings: Settings, scripts: ScriptsService | None, clients: Clients, reactor: Any
+    reactor: Any, settings: Settings, scripts: ScriptsService | None, clients: Clients
 ) -> dict[bytes, IResource]:
     if settings.root is None or scripts is None:
         return {}
-    requests = ScriptRequests(scripts, clients, str(settings.root.resolve()))
-    run = RunResource(
-        scripts, _rules(settings.root), requests, reactor.seconds, debug=settings.debug
-    )
-    return {b"run": run}
+    rules, requests = _rules(settings.root), ScriptRequests(scripts, clients)
+    debug = settings.debug
+    return {b"run": RunResource(scripts, rules, requests, reactor.seconds, debug=debug)}
 
 
 def _rules(root: Path) -> PathRules:
@@ -284,7 +277,7 @@ def _documents(
         return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
     if not root.is_dir():
         raise SettingsError(f"--root {root} is no folder", "name one that exists")
-    answer = ScriptRequests(scripts, clients, str(root.resolve()), debug=settings.debug)
+    answer = ScriptRequests(scripts, clients, debug=settings.debug)
     return Documents(RootSettings(str(root)), reactor, answer)
 
 

@@ -22,8 +22,10 @@ PURE = (
     "slots/table.py",
     "slots/tokens.py",
     "slots/waiting.py",
+    "scripts/kinds.py",
     "scripts/names.py",
     "scripts/paths.py",
+    "scripts/settings.py",
 )
 _IMPURE = {"asyncio", "klein", "selectors", "socket", "subprocess", "threading", "time", "twisted"}
 

@@ -19,8 +19,8 @@ class Inbox:
 
     _log = Logger()
 
-    def __init__(self, call_from_thread: Callable[..., Any]) -> None:
-        self._call_from_thread = call_from_thread
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
         self._lock = threading.Lock()
         self._calls: deque[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = deque()
         self._rung = False
@@ -31,7 +31,7 @@ class Inbox:
             self._calls.append((call, args, kwargs))
             ring, self._rung = not self._rung, True
         if ring:
-            self._call_from_thread(self._empty)
+            self._reactor.callFromThread(self._empty)
 
     def _empty(self) -> None:
         with self._lock:

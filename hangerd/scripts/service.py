@@ -87,6 +87,7 @@ class ScriptsService(Service):
         self._inbox = inbox
         self._slots = slots
         self._pool = pool
+        self.root = root
         self._limits = limits
         self._routing = routing
         self._loop = ScriptLoop()

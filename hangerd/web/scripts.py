@@ -25,12 +25,9 @@ CONTEXT = "hangerd_script_context"
 class ScriptRequests:
     """Answers the requests that the document root has found a script for."""
 
-    def __init__(
-        self, service: ScriptsService, clients: Clients, root: str, *, debug: bool = False
-    ) -> None:
+    def __init__(self, service: ScriptsService, clients: Clients, *, debug: bool = False) -> None:
         self._service = service
         self._clients = clients
-        self._root = root
         self._debug = debug
 
     def __call__(self, request: Request, script: Script) -> None:
@@ -69,7 +66,7 @@ class ScriptRequests:
             **more,
         }
         return Visit(
-            document_root=self._root,
+            document_root=self._service.root,
             script=script.path,
             script_name=script.script_name,
             path_info=script.path_info,

@@ -32,16 +32,16 @@ class TurningClock(Clock):
 
     def __init__(self) -> None:
         super().__init__()
-        self._calls: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = []
+        self.from_threads: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = []
 
     def callFromThread(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Keep a call for the next turn."""
-        self._calls.append((call, args, kwargs))
+        self.from_threads.append((call, args, kwargs))
 
     def turn(self) -> None:
         """Make all calls, those too that they bring about."""
-        while self._calls:
-            call, args, kwargs = self._calls.pop(0)
+        while self.from_threads:
+            call, args, kwargs = self.from_threads.pop(0)
             call(*args, **kwargs)
 
 
@@ -90,7 +90,7 @@ class Serving:
         self.folder = tempfile.TemporaryDirectory()
         self.root = Path(self.folder.name)
         self._workers: list[Callable[[], None]] = []
-        inbox = Inbox(self.clock.callFromThread)
+        inbox = Inbox(self.clock)
         self.pool = Pool(threads, queue, inbox.callFromThread, self._workers.append)
         tokens = map("{:016}".format, count())
         self.slots = SlotsService(self.clock, lambda: next(tokens), SlotLimits())

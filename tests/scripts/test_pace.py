@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.pace import BUSY_INTERVAL, Pace
+from tests.scripts.serving import TurningClock
 
 
 class PaceTests(SynchronousTestCase):
@@ -51,21 +52,22 @@ class InboxTests(SynchronousTestCase):
     """One wake-up for many calls."""
 
     def test_rings_once_and_keeps_the_order(self) -> None:
-        rung: list[object] = []
         heard: list[object] = []
-        inbox = Inbox(rung.append)
+        inbox = Inbox(clock := TurningClock())
         inbox.callFromThread(heard.append, 1)
         inbox.callFromThread(lambda *, named: heard.append(named), named=2)
-        self.assertEqual((len(rung), heard), (1, []))
-        inbox._empty()
+        self.assertEqual((len(clock.from_threads), heard), (1, []))
+        clock.turn()
+        self.assertEqual(heard, [1, 2])
         inbox.callFromThread(heard.append, 3)
-        self.assertEqual((len(rung), heard), (2, [1, 2]))
+        clock.turn()
+        self.assertEqual(heard, [1, 2, 3])
 
     def test_a_call_that_fails_keeps_none_back(self) -> None:
         heard: list[object] = []
-        inbox = Inbox(lambda call: None)
+        inbox = Inbox(clock := TurningClock())
         inbox.callFromThread(int, "x")
         inbox.callFromThread(heard.append, 1)
-        inbox._empty()
+        clock.turn()
         self.assertEqual(heard, [1])
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)

@@ -37,7 +37,6 @@ class ScriptsTestCase(SynchronousTestCase):
         self.requests = ScriptRequests(
             self.serving.service,
             Clients(HttpSettings().trusted_proxies),
-            root,
             debug=self.shows_errors,
         )
         self.rules = PathRules(RootSettings(root), Disk(), scripts=True)
