@@ -45,6 +45,7 @@ class HttpSettings:
     """What all listeners share."""
 
     trusted_proxies: tuple[str, ...] = ()
+    channel: Literal["hangerd", "twisted"] = "hangerd"
     idle_timeout: Seconds = 60.0
     max_connections: Count = 25_000
 

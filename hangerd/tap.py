@@ -25,29 +25,23 @@ from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
 from hangerd.ready import ReadyService
-from hangerd.scripts.disk import Disk
-from hangerd.scripts.inbox import Inbox
-from hangerd.scripts.paths import PathRules, RootSettings
-from hangerd.scripts.pool import Pool
-from hangerd.scripts.routing import Routing
-from hangerd.scripts.service import ScriptsService
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
 from hangerd.state import StateDirectory, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import CorsPolicy
-from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
+from hangerd.web.http1 import Channel
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
-from hangerd.web.runs import RunResource, RunsApp
-from hangerd.web.scripts import ScriptRequests, body_limit_of
+from hangerd.web.script_site import ScriptSite
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
@@ -167,37 +161,40 @@ def compose(
     connections = Connections(settings.http.max_connections)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
-    scripts = _scripts(reactor, settings, slots)
+    scripts = _scripts(reactor, settings, slots, clients)
+    is_healthy = (lambda: scripts.service.healthy) if scripts else (lambda: True)
     health = Root(
-        _runs(reactor, settings, scripts, clients),
-        Routes(HealthApp(lambda: ready.ready, lambda: scripts is None or scripts.healthy).app),
+        scripts.public() if scripts else {},
+        Routes(HealthApp(lambda: ready.ready, is_healthy).app),
     )
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
+
+    max_body = settings.slots.max_body
+    rules = SiteRules(
+        body_limit=scripts.body_limit(max_body) if scripts else lambda _: max_body,
+        refusal_headers=lambda origin: standing_headers(cors, origin),
+    )
+    new_channel = _channels(reactor, settings.http.channel, rules)
 
     def site(root: IResource) -> Site:
         return Site(
             root,
             reactor,
-            SiteRules(
-                body_limit=_body_limit(settings, scripts),
-                refusal_headers=lambda origin: standing_headers(cors, origin),
-            ),
+            rules,
             AccessLog(reactor, clients, Logger("hangerd.access")),
             connections,
             settings.http.idle_timeout,
+            new_channel,
         )
 
     public = site(
         Root(
             {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
-            _documents(reactor, settings, scripts, clients),
+            scripts.documents() if scripts else _no_files(),
         )
     )
     status = StatusApp(control, slots, connections, health)
-    operator = Root(
-        {b"runs": Routes(RunsApp(scripts, control, reactor.seconds).app)} if scripts else {},
-        Routes(status.app),
-    )
+    operator = Root(scripts.operator(control) if scripts else {}, Routes(status.app))
     admin = site(Root({b"-": operator}, Nothing("No page yet.", "See /-/slots.")))
     listeners = ListenersService(
         [
@@ -217,8 +214,8 @@ def compose(
     services = [slots, listeners, ready]
     stop_order = [ready, slots, listeners]
     if scripts is not None:
-        services.insert(0, scripts)
-        stop_order.insert(2, scripts)
+        services.insert(0, scripts.service)
+        stop_order.insert(2, scripts.service)
     tree = ServiceTree(reactor, stop_order, settings.shutdown_timeout, observer)
     for service in services:
         service.setServiceParent(tree)
@@ -231,54 +228,30 @@ def _door(reactor: Any, name: str, description: str, site: Site, root: Path | No
     return Door(name, description, endpoint, site, has_pages=root is not None)
 
 
-def _scripts(reactor: Any, settings: Settings, slots: SlotsService) -> ScriptsService | None:
-    if settings.root is None:
-        return None
-    limits, inbox = settings.scripts, Inbox(reactor)
-    return ScriptsService(
-        reactor,
-        slots,
-        str(settings.root.resolve()),
-        Pool(limits.threads, limits.queue, inbox.callFromThread),
-        inbox,
-        limits,
-        limits.defaults(),
-        {},
-        Routing(),
+def _channels(reactor: Any, name: str, rules: SiteRules) -> Callable[[], Any]:
+    """What makes the HTTP/1.1 side of a connection: our channel, or Twisted's with our manners."""
+    if name == "twisted":
+        return Channel
+    parts = ChannelParts(
+        reactor, Limits(body_bytes=None), lambda refused: rules.refusal_headers(refused.origin)
     )
+    return lambda: HttpChannel(parts)
 
 
-def _runs(
-    reactor: Any, settings: Settings, scripts: ScriptsService | None, clients: Clients
-) -> dict[bytes, IResource]:
-    if settings.root is None or scripts is None:
-        return {}
-    rules, requests = _rules(settings.root), ScriptRequests(scripts, clients)
-    debug = settings.debug
-    return {b"run": RunResource(scripts, rules, requests, reactor.seconds, debug=debug)}
-
-
-def _rules(root: Path) -> PathRules:
-    return PathRules(RootSettings(str(root)), Disk(), scripts=True)
-
-
-def _body_limit(settings: Settings, scripts: ScriptsService | None) -> Callable[[bytes], int]:
-    slots = settings.slots.max_body
-    if settings.root is None or scripts is None:
-        return lambda _: slots
-    return body_limit_of(scripts, _rules(settings.root).decide, slots)
-
-
-def _documents(
-    reactor: Any, settings: Settings, scripts: ScriptsService | None, clients: Clients
-) -> IResource:
+def _scripts(
+    reactor: Any, settings: Settings, slots: SlotsService, clients: Clients
+) -> ScriptSite | None:
     root = settings.root
-    if root is None or scripts is None:
-        return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
+    if root is None:
+        return None
     if not root.is_dir():
         raise SettingsError(f"--root {root} is no folder", "name one that exists")
-    answer = ScriptRequests(scripts, clients, debug=settings.debug)
-    return Documents(RootSettings(str(root)), reactor, answer)
+    debug, limits = settings.debug, settings.scripts
+    return ScriptSite(reactor, str(root.resolve()), limits, slots, clients, debug=debug)
+
+
+def _no_files() -> IResource:
+    return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
 
 
 def _raise_file_limit() -> None:

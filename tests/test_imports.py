@@ -19,6 +19,7 @@ PURE = (
     "slots/limits.py",
     "slots/registry.py",
     "slots/slot.py",
+    "slots/shelf.py",
     "slots/table.py",
     "slots/tokens.py",
     "slots/waiting.py",

@@ -4,7 +4,13 @@ import { Screen } from './screen.js';
 
 const byId = (id) => document.getElementById(id);
 
-const WORDS = { loading: 'Loading…', ready: 'Ready', running: 'Running', waiting: 'Your turn', missing: 'Not installed' };
+const WORDS = {
+  loading: 'Loading…',
+  ready: 'Ready',
+  running: 'Running',
+  waiting: 'Your turn',
+  missing: 'Not installed',
+};
 
 export class Page {
   #state = 'loading';
@@ -46,7 +52,10 @@ export class Page {
   /** @param {string} name of the package that is not there */
   missing(name) {
     this.#become('missing');
-    this.screen.print(`${name} is not installed yet. In the folder of hangerd, run\n\n    npm install --prefix examples\n\nand load this page again.\n`);
+    this.screen.print(
+      `${name} is not installed yet. In the folder of hangerd, run\n\n` +
+        '    npm install --prefix examples\n\nand load this page again.\n',
+    );
   }
 
   #become(state) {

@@ -33,8 +33,9 @@ export class Screen {
   async readline() {
     const form = document.createElement('form');
     const input = document.createElement('input');
-    Object.assign(form, { className: 'ask' });
-    Object.assign(input, { autocomplete: 'off', autocapitalize: 'off', spellcheck: false, enterKeyHint: 'send', ariaLabel: 'Your answer' });
+    form.className = 'ask';
+    Object.assign(input, { autocomplete: 'off', autocapitalize: 'off', spellcheck: false });
+    Object.assign(input, { enterKeyHint: 'send', ariaLabel: 'Your answer' });
     form.append(input);
     form.addEventListener('submit', (event) => (event.preventDefault(), this.#pending.resolve(input.value)));
     input.addEventListener('keydown', (event) => this.#control(event, input));

@@ -62,13 +62,13 @@ class TooManyReaders(SlotError):
 
 
 class LeaseEnded(SlotError):
-    """The lease ran out or never was, so the value may be read again by somebody else."""
+    """The lease lapsed and somebody else has read since, or it never was."""
 
     code = "lease_ended"
 
     def __init__(self) -> None:
         super().__init__(
-            "This lease is not, or no longer, in force.",
+            "This lease is none, or somebody has read the value again since.",
             "Read again, and acknowledge the lease which that read returns.",
         )
 

@@ -28,8 +28,7 @@ class Graveyard:
     def bury(self, slot: Slot, state: State, reason: str) -> None:
         """Remember how a slot ended."""
         now = self._clock()
-        lease = slot.delivery.lease if slot.delivery else ""
-        ended = Ended(state, reason, lease, slot.read_token, slot.write_token, now + self._ttl)
+        ended = Ended(state, reason, slot.lease, slot.read_token, slot.write_token, now + self._ttl)
         self._by_token[ended.read_token] = self._by_token[ended.write_token] = ended
         self._in_order.append(ended)
         while self._in_order[0].until <= now or len(self._in_order) > self._size:

@@ -37,9 +37,9 @@ class Registry:
         if state is State.CLOSED or not slot.legacy:
             self._graveyard.bury(slot, state, reason)
 
-    def any(self) -> Slot | None:
-        """Some slot, if there is one."""
-        return next(iter(self._slots.values()), None)
+    def all(self) -> set[Slot]:
+        """The slots that live now."""
+        return set(self._slots.values())
 
     def ended(self, token: str) -> Ended | None:
         """How this token's slot ended, if it did so lately."""

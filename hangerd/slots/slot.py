@@ -105,6 +105,7 @@ class Slot:
         "client",
         "delivery",
         "entry",
+        "lease",
         "payer",
         "read_token",
         "readers",
@@ -125,6 +126,9 @@ class Slot:
         # The client whose share of the stored bytes the value takes.
         self.payer = ""
         self.delivery: Delivery | None = None
+        # The value's last lease. Also when it has lapsed, until somebody else reads, its holder may
+        # still say that he has the value.
+        self.lease = ""
         # Made when somebody waits: most slots never have two of either.
         self.readers: deque[Waiter] | None = None
         self.watchers: deque[Waiter] | None = None

@@ -20,6 +20,7 @@ from hangerd.slots.errors import (
 )
 from hangerd.slots.limits import Quota, SlotLimits
 from hangerd.slots.registry import Registry
+from hangerd.slots.shelf import Shelf
 from hangerd.slots.slot import (
     Delivery,
     Opened,
@@ -51,7 +52,8 @@ class SlotTable:
         self._registry = Registry(clock, limits)
         self.deadlines = Deadlines()
         self.opened = Quota("slots", limits.max_slots, limits.max_slots_per_client)
-        self.stored = Quota("stored bytes", limits.max_stored, limits.max_stored_per_client)
+        self._shelf = Shelf(limits)
+        self.stored = self._shelf.bytes
         self.holding = Quota("waiting requests", limits.max_held, limits.max_held_per_client)
         self._waiting = Waiting(
             clock,
@@ -80,6 +82,8 @@ class SlotTable:
         read = self._new_token()
         write = self._new_token() if split else read
         ttl = min(ttl or self._limits.ttl_open, self._limits.ttl_longest)
+        if value is not None:
+            ttl = min(ttl, self._limits.ttl_written)
         slot = Slot(opened := Opened(read, write, ttl), client)
         if value is not None:
             try:
@@ -172,10 +176,10 @@ class SlotTable:
             self._end(slot, State.ACKED, "acked", UnknownSlot())
 
     def ack(self, token: str, lease: str, client: str) -> None:
-        """End a slot whose value has arrived. Saying it twice is harmless.
+        """End a slot whose value has arrived. Saying it twice, or late, is harmless.
 
         Raises:
-            LeaseEnded: that lease is not in force.
+            LeaseEnded: somebody else has read since, or might have.
             SlotError: as `Registry.find`.
         """
         ended = self._registry.ended(token)
@@ -183,7 +187,7 @@ class SlotTable:
         if known == (State.ACKED, token, lease):
             return
         slot = self._registry.find(token, client, "read")
-        if slot.delivery is None or slot.delivery.lease != lease:
+        if not lease or slot.lease != lease:
             raise LeaseEnded
         self._end(slot, State.ACKED, "acked", SlotEnded(State.ACKED, "acked"))
 
@@ -218,25 +222,19 @@ class SlotTable:
 
     def end_all(self) -> None:
         """Tell everybody who waits that the daemon stops, and drop all slots."""
-        while (slot := self._registry.any()) is not None:
-            self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
+        for slot in self._registry.all():
+            # Who is told may end other slots in his turn.
+            if self._registry.live(slot.read_token) is slot:
+                self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
 
     def _snapshot(self, slot: Slot) -> Snapshot:
         ttl = None if slot.entry is None else max(0.0, slot.entry.when - self._clock())
         return Snapshot(slot.state, len(slot.readers or ()), ttl)
 
     def _fill(self, slot: Slot, value: Value, client: str) -> None:
-        # The old value goes only when there is room for the new one.
-        self.stored.take(client, len(value.data))
-        self._empty(slot)
-        slot.value = value
-        slot.payer = client
+        self._shelf.put(slot, value, client)
         slot.state = State.STORED
-
-    def _empty(self, slot: Slot) -> None:
-        if slot.value is not None:
-            self.stored.give(slot.payer, len(slot.value.data))
-        slot.value = None
+        slot.lease = ""
 
     def _serve(self, slot: Slot, ttl: float | None = None) -> None:
         """Hand a stored value to the first who waits, or keep it for `ttl` seconds."""
@@ -254,6 +252,7 @@ class SlotTable:
         delivery = Delivery(slot, slot.value, lease, seconds)
         slot.state = State.LEASED
         slot.delivery = delivery
+        slot.lease = lease
         self._cancel_expiry(slot)
         # Silence means that a legacy reader has it, and that a lease's holder does not.
         slot.entry = self.deadlines.add(
@@ -269,7 +268,7 @@ class SlotTable:
     def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:
         """Take a slot out of the table, then tell those who waited on it."""
         self._cancel_expiry(slot)
-        self._empty(slot)
+        self._shelf.clear(slot)
         self._registry.remove(slot, state, reason)
         self.opened.give(slot.client)
         slot.delivery = None

@@ -1,31 +1,50 @@
-"""The end of a connection whose request was refused while its body still came in.
+"""The end of a connection whose client may still be sending, or has not yet read its answer.
 
 Closing at once would reset the connection, and the client might never see why. So we answer, close
-our side, and throw away what still comes, for a bounded time and size.
+our side, and throw away what still comes, for a bounded time and size. Source: RFC 9112 section
+9.6.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IReactorTime, ISSLTransport
 
 SECONDS = 2.0
 SIZE = 16 * 1024 * 1024
 
 
 class Linger:
-    """Throws away what a refused client sends, until it closes or either bound is reached."""
+    """Throws away what a refused client sends, until it closes or either bound is reached.
 
-    def __init__(self, transport: Any, clock: IReactorTime) -> None:
+    Made when the answer is written and the transport's producer is unregistered. `seconds` bound
+    the time, `size` the bytes; then `before_abort` is called, and the connection aborted.
+    """
+
+    __slots__ = ("_before_abort", "_call", "_left", "_transport")
+
+    def __init__(
+        self,
+        transport: Any,
+        clock: IReactorTime,
+        seconds: float = SECONDS,
+        size: int = SIZE,
+        before_abort: Callable[[], None] = lambda: None,
+    ) -> None:
         self._transport = transport
-        self._left = SIZE
-        self._call = clock.callLater(SECONDS, self._abort)
+        self._before_abort = before_abort
+        self._left = size
+        self._call = clock.callLater(seconds, self._abort)
+        resume = getattr(transport, "resumeProducing", None)
+        if resume is not None:
+            resume()  # reading may have been paused, and the client's end must be noticed
         half_close = getattr(transport, "loseWriteConnection", None)
         if half_close is None:
-            # TLS ends in both directions at once.
             transport.loseConnection()
-        else:
+        elif not ISSLTransport.providedBy(transport):
+            # TLS has no half-close, and Twisted's would hand the call to the socket below it.
             half_close()
 
     def received(self, size: int) -> None:
@@ -41,4 +60,5 @@ class Linger:
 
     def _abort(self) -> None:
         self.ended()
+        self._before_abort()
         self._transport.abortConnection()

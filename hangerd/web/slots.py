@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from hangerd.config import SlotsSettings
 from hangerd.slots.service import SlotsService
-from hangerd.slots.slot import Delivery, Pending, Reason, Value
+from hangerd.slots.slot import Delivery, Pending, Reason, Snapshot, State, Value
 from hangerd.web import query
 from hangerd.web.answers import TEXT, answer, answer_json
 from hangerd.web.clients import Clients
@@ -136,16 +136,22 @@ class SlotsApp:
         until_acked, timeout = self._watching(request)
         client = self._clients.address(request)
 
-        def show(_: object) -> bytes:
-            seen = self._slots.state(token, client)
+        def show(seen: Snapshot) -> bytes:
             told = {"state": seen.state, "readers": seen.readers, "ttl": seen.ttl}
             return answer_json(
                 request, 200, told | ({"reason": seen.reason} if seen.reason else {})
             )
 
+        def show_watched(seen: Pending) -> bytes:
+            # A legacy slot is forgotten as soon as its value arrived.
+            acked = seen.state is State.ACKED
+            return show(
+                Snapshot(seen.state, 0, None) if acked else self._slots.state(token, client)
+            )
+
         if not until_acked:
-            return show(None)
-        return self._slots.watch(token, client, timeout).addCallback(show)
+            return show(self._slots.state(token, client))
+        return self._slots.watch(token, client, timeout).addCallback(show_watched)
 
     @app.route("/<name>.js", methods=["GET"])
     def page(self, request: Request, name: str) -> bytes:

@@ -159,3 +159,19 @@ def test_a_unix_socket_is_removed_at_the_end(daemon: Daemon) -> None:
     assert (daemon.folder / "http").is_socket()
     daemon.stop()
     assert not (daemon.folder / "http").exists()
+
+
+@pytest.mark.parametrize("channel", ["hangerd", "twisted"])
+def test_refusals_over_tls(start_daemon: StartDaemon, pem: Path, channel: str) -> None:
+    """What the parser refuses is told over TLS too, and is no error of ours (the log has none)."""
+    secure = f"ssl:0:interface=127.0.0.1:privateKey={pem}"
+    daemon = start_daemon("--port", secure, settings=f'[http]\nchannel = "{channel}"\n')
+    trusted = ssl.create_default_context(cafile=pem)
+    for request, status in (
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"POST /hanger/open/ HTTP/1.1\r\nHost: t\r\nContent-Length: 9999999\r\n\r\n", b"413"),
+    ):
+        plain = socket.create_connection(("127.0.0.1", daemon.port), timeout=10)
+        with trusted.wrap_socket(plain, server_hostname="127.0.0.1") as peer:
+            peer.sendall(request)
+            assert peer.recv(12) == b"HTTP/1.1 " + status

@@ -45,6 +45,7 @@ class ModelSlot:
     holder: Asker | None = None
     readers: list[Asker] = field(default_factory=list)
     watchers: list[Asker] = field(default_factory=list)
+    lease: int = 0
     ended: Said = ()
     ended_at: float = 0.0
     acked_lease: int = 0
@@ -103,6 +104,7 @@ class Model:
         )
         slot = ModelSlot(split, client, min(ttl or limits.ttl_open, limits.ttl_longest))
         if data is not None:
+            slot.ttl = min(slot.ttl, limits.ttl_written)
             self.fill(slot, data, client)
         self.slots.append(slot)
         self.rest(slot)
@@ -169,7 +171,7 @@ class Model:
         if self.remembered(slot) and acked and role == "read":
             return ()
         self.find(slot, role, "read")
-        if slot.holder is None or slot.holder.lease != lease:
+        if slot.lease != lease:
             raise Refusal("LeaseEnded")
         slot.acked_lease = lease
         self.end(slot, "acked", "acked")
@@ -229,14 +231,14 @@ class Model:
 
     def fill(self, slot: ModelSlot, data: bytes, client: str) -> None:
         if data:
-            limits, more = self.limits, len(data)
+            limits, more, old = self.limits, len(data), len(slot.data or b"")
             self.room_for(
-                self.stored() + more,
-                self.stored(client) + more,
+                self.stored() - old + more,
+                self.stored(client) - (old if slot.payer == client else 0) + more,
                 limits.max_stored,
                 limits.max_stored_per_client,
             )
-        slot.data, slot.payer = data, client
+        slot.data, slot.payer, slot.lease = data, client, 0
 
     def serve(self, slot: ModelSlot) -> None:
         if slot.readers:
@@ -247,7 +249,7 @@ class Model:
 
     def deliver(self, slot: ModelSlot, asker: Asker, lease: int = 0) -> Said:
         self.leases += 1
-        asker.lease = (lease or self.leases) if slot.split else 0
+        asker.lease = slot.lease = (lease or self.leases) if slot.split else 0
         asker.slot = slot
         slot.holder = asker
         slot.until = self.now + (self.limits.lease if slot.split else self.limits.grace)

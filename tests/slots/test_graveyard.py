@@ -6,7 +6,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.slots.graveyard import Graveyard
-from hangerd.slots.slot import Delivery, Opened, Slot, State, Value
+from hangerd.slots.slot import Opened, Slot, State
 
 
 def slot(read: str, write: str) -> Slot:
@@ -28,7 +28,7 @@ class GraveyardTests(SynchronousTestCase):
 
     def test_remembers_the_lease(self) -> None:
         leased = slot("r", "w")
-        leased.delivery = Delivery(leased, Value(b""), "lease", 30.0)
+        leased.lease = "lease"
         self.graveyard.bury(leased, State.ACKED, "acked")
         ended = self.graveyard.find("r")
         assert ended is not None

@@ -79,9 +79,7 @@ class RegistryTests(SynchronousTestCase):
         self.registry.remove(self.legacy, State.CLOSED, "eof")
         self.assertRaises(SlotEnded, self.registry.find, "t", "me")
 
-    def test_any(self) -> None:
-        self.assertIn(self.registry.any(), {self.split, self.legacy})
+    def test_all(self) -> None:
+        self.assertEqual(self.registry.all(), {self.split, self.legacy})
         self.registry.remove(self.split, State.CLOSED, "eof")
-        self.assertIs(self.registry.any(), self.legacy)
-        self.registry.remove(self.legacy, State.CLOSED, "eof")
-        self.assertIsNone(self.registry.any())
+        self.assertEqual(self.registry.all(), {self.legacy})

@@ -175,6 +175,23 @@ class SplitTests(SynchronousTestCase):
         self.assertRaises(LeaseEnded, self.bench.table.ack, self.slot.read, first.lease, "x")
         self.bench.table.ack(self.slot.read, again.lease, "x")
 
+    def test_a_late_word_counts_until_somebody_else_reads(self) -> None:
+        for lapses in (lambda d: self.bench.pass_time(30.0), self.lose):
+            self.slot = self.bench.open()
+            delivery = self.deliver()
+            lapses(delivery)
+            self.bench.table.ack(self.slot.read, delivery.lease, "x")
+            self.assertEqual(self.bench.table.state(self.slot.read, "x").state, State.ACKED)
+
+    def lose(self, delivery: Delivery) -> None:
+        self.bench.table.settle(delivery, lost=True)
+
+    def test_no_old_lease_is_good_for_a_new_value(self) -> None:
+        first = self.deliver()
+        self.lose(first)
+        self.bench.write(self.slot.write, b"new", replace=True)
+        self.assertRaises(LeaseEnded, self.bench.table.ack, self.slot.read, first.lease, "x")
+
     def test_a_lease_that_ran_out_serves_who_waits(self) -> None:
         self.deliver()
         ear, _ = self.bench.join(self.slot.read)

@@ -250,13 +250,20 @@ class LimitTests(SynchronousTestCase):
     def test_a_refused_replacement_leaves_the_old_value(self) -> None:
         slot = self.bench.open()
         self.bench.write(slot.write, b"12345678")
-        self.assertRaises(ClientFull, self.bench.write, slot.write, b"9", replace=True)
+        self.assertRaises(ClientFull, self.bench.write, slot.write, b"123456789", replace=True)
+        self.assertEqual(self.bench.held[1], 8)
         self.assertEqual(self.bench.take(slot.read).value.data, b"12345678")
+
+    def test_a_replacement_needs_no_room_beside_the_old_value(self) -> None:
+        slot = self.bench.open()
+        self.bench.write(slot.write, b"12345678")
+        self.bench.write(slot.write, b"87654321", replace=True)
+        self.assertEqual(self.bench.held[1], 8)
 
     def test_a_refused_value_opens_no_slot(self) -> None:
         self.assertRaises(ClientFull, self.bench.open, data=b"123456789")
         self.assertEqual(self.bench.held, (0, 0, 0))
-        self.assertIsNone(self.bench.table._registry.any())
+        self.assertEqual(self.bench.table._registry.all(), set())
 
     def test_waiting(self) -> None:
         slot = self.bench.open()

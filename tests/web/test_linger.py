@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import directlyProvides
 
 from hangerd.web.linger import SECONDS, SIZE, Linger
 
@@ -22,6 +24,9 @@ class Transport:
 
 
 class Tcp(Transport):
+    def resumeProducing(self) -> None:
+        self.did.append("read")
+
     def loseWriteConnection(self) -> None:
         self.did.append("half")
 
@@ -33,7 +38,7 @@ class LingerTests(SynchronousTestCase):
         self.linger = Linger(self.transport, self.clock)
 
     def test_closes_our_side(self) -> None:
-        self.assertEqual(self.transport.did, ["half"])
+        self.assertEqual(self.transport.did, ["read", "half"])
 
     def test_closes_at_once_where_there_is_no_half(self) -> None:
         transport = Transport()
@@ -42,14 +47,28 @@ class LingerTests(SynchronousTestCase):
 
     def test_for_a_bounded_time(self) -> None:
         self.clock.advance(SECONDS)
-        self.assertEqual(self.transport.did, ["half", "abort"])
+        self.assertEqual(self.transport.did, ["read", "half", "abort"])
 
     def test_for_a_bounded_size(self) -> None:
         self.linger.received(SIZE)
-        self.assertEqual(self.transport.did, ["half"])
+        self.assertEqual(self.transport.did, ["read", "half"])
         self.linger.received(1)
-        self.assertEqual(self.transport.did, ["half", "abort"])
+        self.assertEqual(self.transport.did, ["read", "half", "abort"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_bounds_of_ones_own(self) -> None:
+        for seconds, size in ((1, 0), (0, 101)):
+            transport = Tcp()
+            linger = Linger(transport, self.clock, seconds=1, size=100)
+            self.clock.advance(seconds)
+            linger.received(size)
+            self.assertEqual(transport.did, ["read", "half", "abort"])
+
+    def test_tls_is_never_closed_by_half(self) -> None:
+        transport = Tcp()
+        directlyProvides(transport, ISSLTransport)
+        Linger(transport, self.clock)
+        self.assertEqual(transport.did, ["read"])
 
     def test_the_client_closes(self) -> None:
         self.linger.ended()

@@ -336,8 +336,8 @@ class SplitTests(SlotsTestCase):
         self.clock.advance(20.0)
         self.assertEqual(waiting.answer.header("hanger-state"), "leased")
         self.clock.advance(10.0)
-        self.assertRefused(self.post(self.read_token, f"ack/?lease={lease}"), 409, "lease_ended")
         self.assertEqual(self.read(self.read_token).answer.body, bytes(range(256)))
+        self.assertRefused(self.post(self.read_token, f"ack/?lease={lease}"), 409, "lease_ended")
 
     def test_the_same_lease_again(self) -> None:
         self.write()

@@ -24,6 +24,7 @@ import { IN_WORKER, run, runSync } from './exchange.js';
 export const HERE = new URL('.', import.meta.url).href;
 
 const PROTOCOL = '2';
+const TEXT = 'text/plain;charset=UTF-8';
 const REASONS = ['eof', 'interrupt', 'cancel'];
 
 /** The slot was closed instead of written. */
@@ -68,7 +69,7 @@ export class Hanger {
     if (!IN_WORKER) addEventListener('pagehide', () => this.release());
   }
 
-  /** @param {{ttl?: number, value?: Value}} [options] ttl: seconds to live; value: what the slot holds from the start */
+  /** @param {{ttl?: number, value?: Value}} [options] ttl: seconds to live; value: what it holds from the start */
   async open(options) {
     return this.own(await run(this.#open(options)));
   }
@@ -91,7 +92,10 @@ export class Hanger {
     return runSync(this.#read(slot));
   }
 
-  /** Write the one value. Tells how far it got: 'stored', 'leased' or 'acked'. @param {Slot} slot @param {Value} value */
+  /**
+   * Write the one value. Tells how far it got: 'stored', 'leased' or 'acked'.
+   * @param {Slot} slot @param {Value} value
+   */
   write(slot, value) {
     return run(this.#write(slot, value));
   }
@@ -115,15 +119,18 @@ export class Hanger {
     }
   }
 
-  /** Close this slot when the page goes away. For a worker, that sees no pagehide, its page does it. @param {Slot} slot */
+  /**
+   * Close this slot when the page goes away before it was written or read. A worker sees no pagehide: its page owns.
+   * @param {Slot} slot
+   */
   own(slot) {
     if (!IN_WORKER) this.#owned.set(key(slot), slot);
     return slot;
   }
 
-  /** Close what is owned, in the way that works while a page unloads; who comes back to that page finds it closed. */
+  /** Close what is owned, in the way that works while a page unloads. Who comes back to the page finds it closed. */
   release() {
-    for (const slot of this.#owned.values()) navigator.sendBeacon(`${slot.server}${key(slot)}/close/?reason=cancel`);
+    for (const [token, { server }] of this.#owned) navigator.sendBeacon(`${server}${token}/close/?reason=cancel`);
     this.#owned.clear();
   }
 
@@ -147,7 +154,10 @@ export class Hanger {
     }
   }
 
-  /** The value is here already: a receipt that does not get through is no reason to lose it. @param {Slot} slot @param {string} lease */
+  /**
+   * Say that the value is here. If that does not get through, it is no reason to lose the value.
+   * @param {Slot} slot @param {string} lease
+   */
   *#acknowledge(slot, lease) {
     try {
       yield* this.#ask([slot.server], `${slot.read}/ack/?lease=${encodeURIComponent(lease)}`, { done: ended });
@@ -158,11 +168,11 @@ export class Hanger {
 
   /** @param {Slot} slot @param {Value} value */
   *#write(slot, value) {
+    this.#owned.delete(key(slot)); // from now on there may be a value in it that somebody is to read
     // After an attempt whose answer was lost, 409 and 410 are the traces that the value left when it arrived.
-    const { reply } = yield* this.#ask([slot.server], `${key(slot)}/write/`, { value, done: (status, lost) => lost && ended(status) });
-    const { state = 'stored' } = parsed(text(reply));
-    if (state !== 'stored') this.#owned.delete(key(slot));
-    return state;
+    const done = (/** @type {number} */ status, /** @type {boolean} */ lost) => lost && ended(status);
+    const { reply } = yield* this.#ask([slot.server], `${key(slot)}/write/`, { value, done });
+    return parsed(text(reply)).state ?? 'stored';
   }
 
   /** @param {Slot} slot @param {Reason} reason */
@@ -174,11 +184,12 @@ export class Hanger {
   /**
    * One request to the first of `servers` that takes it; while they are busy or away, again and again within patience.
    * @param {string[]} servers @param {string} path
-   * @param {{value?: Value, done?: (status: number, lost: boolean) => boolean}} [form] done: which refusals are as good as success
+   * @param {{value?: Value, done?: (status: number, lost: boolean) => boolean}} [form]
+   *   done: which refusals are as good as success, given whether an earlier answer was lost
    * @returns {import('./exchange.js').Steps<{server: string, reply: Reply}>}
    */
   *#ask(servers, path, { value, done = () => false } = {}) {
-    const type = value === undefined ? undefined : typeof value === 'string' ? 'text/plain;charset=UTF-8' : 'application/octet-stream';
+    const type = value instanceof Uint8Array ? 'application/octet-stream' : value === undefined ? value : TEXT;
     const end = performance.now() + this.#patience * 1000;
     let lost = false;
     for (let round = 0; ; round += 1) {
@@ -218,7 +229,10 @@ function parsed(json) {
   }
 }
 
-/** What a failed attempt means, and when to try again. @param {string} server @param {Reply | null} reply @param {number} round */
+/**
+ * What a failed attempt means, and when to try again.
+ * @param {string} server @param {Reply | null} reply @param {number} round
+ */
 function judge(server, reply, round) {
   const soon = Math.min(2, 0.1 * 2 ** round) * (0.5 + Math.random() / 2);
   if (reply === null) return new HangerError(`${server} cannot be reached. Is hangerd running there?`, { again: soon });
@@ -231,13 +245,17 @@ function judge(server, reply, round) {
     return new HangerError(`${server}: ${message} ${remedy}`.trim(), { code, status, again });
   }
   // What a proxy says while its hangerd restarts.
-  if (status >= 502 && status <= 504) return new HangerError(`${server}: its proxy answered ${status}.`, { status, again: soon });
+  const byProxy = status >= 502 && status <= 504;
+  if (byProxy) return new HangerError(`${server}: its proxy answered ${status}.`, { status, again: soon });
+  const type = header('Content-Type') ?? 'no type';
   return new HangerError(
-    `${server} is not hangerd: status ${status}, ${header('Content-Type') ?? 'no type'}, no header Hanger-Protocol: ${PROTOCOL}. ` +
+    `${server} is not hangerd: status ${status}, ${type}, no header Hanger-Protocol: ${PROTOCOL}. ` +
       "Give the address of hangerd's /hanger/ folder, or let your proxy pass it on.",
   );
 }
 
 /** @param {HangerError[]} problems */
-const merged = (problems) =>
-  problems.length === 1 ? problems[0] : new HangerError(`No server took it. ${problems.map(({ message }) => message).join(' ')}`);
+function merged(problems) {
+  if (problems.length === 1) return problems[0];
+  return new HangerError(`No server took it. ${problems.map(({ message }) => message).join(' ')}`);
+}

@@ -62,7 +62,8 @@ function requested({ url, body, type, credentials }) {
   } catch {
     return null;
   }
-  return { status: xhr.status, header: (name) => xhr.getResponseHeader(name), bytes: new Uint8Array(xhr.response ?? 0) };
+  const bytes = new Uint8Array(xhr.response ?? 0);
+  return { status: xhr.status, header: (name) => xhr.getResponseHeader(name), bytes };
 }
 
 /** @param {number} seconds @param {AbortSignal} [signal] @returns {Promise<void>} */

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.integration.browser.elsewhere import EXAMPLES, Elsewhere
 from tests.integration.daemon import Daemon
@@ -67,6 +67,26 @@ def hangerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield daemon.url
     daemon.stop()
     assert "Traceback" not in daemon.log(), daemon.log()
+
+
+@pytest.fixture
+def page(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> Page:
+    """A page of another origin that has client.js."""
+    return load_client(context, elsewhere, hangerd)
+
+
+@pytest.fixture(scope="module")
+def kept(browser: Browser, elsewhere: Elsewhere, hangerd: str) -> Iterator[Page]:
+    """The same, for all tests of a module that leave it as they found it."""
+    with profile(browser) as context:
+        yield load_client(context, elsewhere, hangerd)
+
+
+def load_client(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> Page:
+    page = context.new_page()
+    page.goto(f"{elsewhere.url}/client.html?hanger={hangerd}")
+    page.wait_for_function("window.loaded")
+    return page
 
 
 @pytest.fixture(scope="session")

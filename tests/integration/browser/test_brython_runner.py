@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
+from tests.integration.browser.conftest import profile
 from tests.integration.browser.elsewhere import Elsewhere
 
 pytestmark = pytest.mark.usefixtures("packages")
 
-Tab = Page | Frame
 OpenTab = Callable[[], Page]
 
 
+@pytest.fixture(scope="module")
+def address(elsewhere: Elsewhere, hangerd: str) -> str:
+    return f"{elsewhere.url}/brython.html?hanger={hangerd}"
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, address: str) -> Iterator[Page]:
+    """A page for one test after the other: each program gets a fresh worker anyway."""
+    with profile(browser) as context:
+        tab = context.new_page()
+        tab.goto(address)
+        yield tab
+
+
 @pytest.fixture
-def open_tab(context: BrowserContext, elsewhere: Elsewhere, hangerd: str) -> OpenTab:
+def open_tab(context: BrowserContext, address: str) -> OpenTab:
     def open_tab() -> Page:
         tab = context.new_page()
-        tab.goto(f"{elsewhere.url}/brython.html?hanger={hangerd}")
+        tab.goto(address)
         return tab
 
     return open_tab
 
 
-def run(tab: Tab, program: str, *lines: str) -> str:
+def run(tab: Page | Frame, program: str, *lines: str) -> str:
     """What the program says, these lines given."""
     said: str = tab.evaluate(
         """async ([program, lines]) => {
@@ -47,17 +61,17 @@ def run(tab: Tab, program: str, *lines: str) -> str:
     [["one"], ["one", "two"], ["žluťoučký 🐎 עברית"], ["", "after an empty line"], ["x" * 200_000]],
     ids=["one", "two", "unicode", "empty", "200 kB"],
 )
-def test_input(open_tab: OpenTab, lines: list[str]) -> None:
+def test_input(tab: Page, lines: list[str]) -> None:
     program = "\n".join(f"print({at}, input())" for at, _ in enumerate(lines))
     expected = "".join(f"{at} {line}\n" for at, line in enumerate(lines))
-    assert run(open_tab(), program, *lines) == expected
+    assert run(tab, program, *lines) == expected
 
 
-def test_twenty_inputs_wake_at_once(open_tab: OpenTab, capsys: pytest.CaptureFixture[str]) -> None:
-    tab = open_tab()
+def test_twenty_inputs_wake_at_once(tab: Page, capsys: pytest.CaptureFixture[str]) -> None:
     program = "for _ in range(20):\n    line = input()\n    print(line)"
     times: list[float] = tab.evaluate(
         """async (program) => {
+            user.said = '';
             const end = runner.runCode(program);
             const times = [];
             while (times.length < 20) times.push(await user.answer(`line ${times.length}`));
@@ -73,8 +87,7 @@ def test_twenty_inputs_wake_at_once(open_tab: OpenTab, capsys: pytest.CaptureFix
     assert median < 100
 
 
-def test_sleep(open_tab: OpenTab) -> None:
-    tab = open_tab()
+def test_sleep(tab: Page) -> None:
     with tab.expect_request("**/hanger/sleep/?duration=3"):
         program = "import time\nstart = time.time()\ntime.sleep(4)\nprint(time.time() - start)"
         slept = float(run(tab, program))
@@ -92,8 +105,8 @@ def test_stop_while_waiting(open_tab: OpenTab) -> None:
     assert run(tab, "print(input())", "again") == "again\n"
 
 
-def test_four_workers(open_tab: OpenTab) -> None:
-    said = open_tab().evaluate(
+def test_four_workers(tab: Page) -> None:
+    said = tab.evaluate(
         """() => Promise.all([0, 1, 2, 3].map(async (number) => {
             const user = new User();
             const end = start(user).runCode('print(input() + input())');

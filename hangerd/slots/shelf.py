@@ -1,0 +1,40 @@
+"""The values that wait in slots: how many bytes they are, in all and for each client.
+
+Pure. The client who wrote a value pays for it, until it has gone. A value is only
+replaced by one that there is room for.
+"""
+
+from __future__ import annotations
+
+from hangerd.slots.errors import Refused
+from hangerd.slots.limits import Quota, SlotLimits
+from hangerd.slots.slot import Slot, Value
+
+
+class Shelf:
+    """Puts values into slots and takes them out; `bytes` counts them."""
+
+    def __init__(self, limits: SlotLimits) -> None:
+        self.bytes = Quota("stored bytes", limits.max_stored, limits.max_stored_per_client)
+
+    def put(self, slot: Slot, value: Value, client: str) -> None:
+        """Give a slot a value, in place of one that it may have.
+
+        Raises:
+            Refused: there is no room for it; the slot is as it was.
+        """
+        old, payer = slot.value, slot.payer
+        self.clear(slot)
+        try:
+            self.bytes.take(client, len(value.data))
+        except Refused:
+            if old is not None:
+                self.put(slot, old, payer)
+            raise
+        slot.value, slot.payer = value, client
+
+    def clear(self, slot: Slot) -> None:
+        """Take a slot's value out, if it has one."""
+        if slot.value is not None:
+            self.bytes.give(slot.payer, len(slot.value.data))
+        slot.value = None

@@ -1,0 +1,183 @@
+"""One head, whole, to its meaning: request line, fields and how its body is framed. Pure.
+
+llhttp reads the fields, strictly, with a parser that lives for this head alone: nothing carries
+over from one request to the next, and a waiting connection keeps no parser. What llhttp lets pass
+is checked here. Source: RFC 9112 sections 2 to 6; RFC 9110 sections 5, 7 and 10.1.1.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade
+from httptools import HttpRequestParser as LlhttpParser
+from twisted.web.http_headers import _nameEncoder
+
+from hangerd.web.channel.errors import (
+    MalformedRequest,
+    NotSupported,
+    UnknownExpectation,
+    VersionNotSupported,
+)
+
+Fields = dict[bytes, list[bytes]]
+
+_VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_AUTHORITY = re.compile(
+    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
+)
+_ABSOLUTE = re.compile(rb"(?i:https?)://([^/?:][^/?]*)(.*)", re.DOTALL)
+
+_canonical = _nameEncoder.encode
+
+
+class Head(NamedTuple):
+    """A request's head. `length` is the body's in bytes; 0: no body, None: chunked."""
+
+    method: bytes
+    target: bytes
+    version: bytes
+    fields: Fields
+    length: int | None
+    persistent: bool
+    expects_continue: bool
+
+
+class _Collected:
+    """What llhttp calls back while it reads one head."""
+
+    __slots__ = ("ends", "fields")
+
+    def __init__(self) -> None:
+        self.fields: Fields = {}
+        self.ends = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = _canonical(name)
+        value = value.rstrip(b" \t")
+        fields = self.fields
+        if name in fields:
+            fields[name].append(value)
+        else:
+            fields[name] = [value]
+
+    def on_headers_complete(self) -> None:
+        self.ends += 1
+
+
+def parse_head(raw: bytes) -> Head:
+    """Read `raw`, from the method to the empty line.
+
+    Returns: the head; its target in origin-form or `*`, field names in Twisted's capitals.
+
+    Raises:
+        Refused: it is not a request that this server takes.
+    """
+    method, target, version = _request_line(raw)
+    fields = _fields(raw)
+    hosts = fields.get(b"Host")
+    if hosts is None:
+        if version == b"HTTP/1.1":
+            raise MalformedRequest("There is no Host header.", "HTTP/1.1 needs one.")
+    elif len(hosts) > 1 or not _AUTHORITY.fullmatch(hosts[0]):
+        raise MalformedRequest("The Host header is not one host.", "Send one name or address.")
+    if target[0] != _SLASH:
+        target = _origin_form(method, target, fields)
+    return Head(
+        method,
+        target,
+        version,
+        fields,
+        _length(version, fields)
+        if b"Content-Length" in fields or b"Transfer-Encoding" in fields
+        else 0,
+        version == b"HTTP/1.1" and not (b"Connection" in fields and _says_close(fields)),
+        b"Expect" in fields and version == b"HTTP/1.1" and _expects_continue(fields),
+    )
+
+
+_SLASH = ord("/")
+
+
+def _request_line(raw: bytes) -> list[bytes]:
+    parts = raw[: raw.index(b"\r\n")].split(b" ")
+    if len(parts) != 3 or not parts[1]:
+        raise MalformedRequest(
+            "The request line is not a method, a target and a version.", "Part them by one space."
+        )
+    method, target, version = parts
+    if not method.isalpha() and not _TOKEN.fullmatch(method):
+        raise MalformedRequest("The method is not a token.", "Use one of HTTP's.")
+    if version not in (b"HTTP/1.1", b"HTTP/1.0"):
+        if _VERSION.fullmatch(version):
+            raise VersionNotSupported("This version of HTTP is not spoken here.", "Use HTTP/1.1.")
+        raise MalformedRequest("The request line ends in no version.", "End it with HTTP/1.1.")
+    if method == b"CONNECT":
+        raise NotSupported("This server is no proxy.", "Ask for a path instead.")
+    if b"#" in target:
+        raise MalformedRequest("The target has a fragment.", "Send it without # and what follows.")
+    return parts
+
+
+def _fields(raw: bytes) -> Fields:
+    collected = _Collected()
+    try:
+        LlhttpParser(collected).feed_data(raw)
+    except HttpParserUpgrade:
+        pass  # the head is whole; whether to upgrade is the resource's to say
+    except HttpParserInvalidMethodError as error:
+        raise NotSupported("This method is not known here.", "Use one of HTTP's.") from error
+    except HttpParserError as error:
+        raise MalformedRequest(f"{error}.", "Send the request as RFC 9112 writes it.") from error
+    if collected.ends != 1:
+        raise MalformedRequest("The header section does not end.", "End each line with CR LF.")
+    return collected.fields
+
+
+def _origin_form(method: bytes, target: bytes, fields: Fields) -> bytes:
+    """Turn absolute-form into a path, its authority into the Host that counts (RFC 9112, 3.2.2)."""
+    if target == b"*" and method == b"OPTIONS":
+        return target
+    absolute = _ABSOLUTE.fullmatch(target)
+    if absolute is None or not _AUTHORITY.fullmatch(absolute[1]):
+        raise MalformedRequest("The target is no path of this server.", "Begin it with a slash.")
+    fields[b"Host"] = [absolute[1]]
+    path = absolute[2]
+    if not path:
+        return b"*" if method == b"OPTIONS" else b"/"
+    return path if path[0] == _SLASH else b"/" + path
+
+
+def _length(version: bytes, fields: Fields) -> int | None:
+    codings = fields.get(b"Transfer-Encoding")
+    lengths = fields.get(b"Content-Length")
+    if lengths is not None and codings is None:
+        if len(lengths) > 1 or not lengths[0].isdigit():
+            raise MalformedRequest("Content-Length is not one number.", "Send it once, in digits.")
+        return int(lengths[0])
+    if lengths is not None or codings is None:
+        raise MalformedRequest("The body has two lengths.", "Send Content-Length or chunks.")
+    if version != b"HTTP/1.1":
+        raise MalformedRequest("HTTP/1.0 has no Transfer-Encoding.", "Send Content-Length.")
+    applied = [coding.strip(b" \t").lower() for coding in b",".join(codings).split(b",")]
+    if applied.count(b"chunked") != 1 or applied[-1] != b"chunked" or b"" in applied:
+        raise MalformedRequest("The body's end is not marked.", "Make chunked the last coding.")
+    if len(applied) > 1:
+        raise NotSupported("Only the chunked transfer coding is known.", "Send the body plain.")
+    return None
+
+
+def _says_close(fields: Fields) -> bool:
+    options = b",".join(fields[b"Connection"]).lower()
+    return b"close" in options and b"close" in [
+        option.strip(b" \t") for option in options.split(b",")
+    ]
+
+
+def _expects_continue(fields: Fields) -> bool:
+    expected = fields[b"Expect"]
+    if len(expected) == 1 and expected[0].lower() == b"100-continue":
+        return True
+    raise UnknownExpectation("This expectation is not known.", "Only 100-continue is.")

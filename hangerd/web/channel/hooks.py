@@ -1,0 +1,51 @@
+"""What the channel calls on a request, in this order; and how a request takes its body as it comes.
+
+1. The head is whole. `method`, `uri`, `path`, `args` (of the query), `clientproto` and
+   `requestHeaders` are set, cookies are parsed. `headersReceived()` is called where a request has
+   it. True says: process now, and hand me the body while it arrives.
+2. `gotLength(length)`: bytes, 0 without a body, None when it is chunked. Until here a request may
+   set `channel.body_limit` (bytes, None for no limit); beyond it the channel answers 413.
+3. `process()`, if step 1 said True. `100 Continue` is sent after it, unless the answer has begun.
+4. `handleContentChunk(data)` for each piece, as it arrives.
+5. `bodyReceived()` if step 1 said True; else `requestReceived(method, uri, version)`, which
+   processes the request as with Twisted's channel.
+
+From within each of them `channel.refuse(status, message, remedy)` ends the request with an
+answer, and the connection after it. An answer finished before its body is whole ends the
+connection too.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from twisted.web.http import Request, parse_qs
+
+from hangerd.web.channel.head import Head
+
+
+class TakesBodyAsItComes(Protocol):
+    """A request with the two calls that Twisted's channel does not know."""
+
+    def headersReceived(self) -> bool:
+        """Say whether to process now and take the body piece by piece."""
+        ...
+
+    def bodyReceived(self) -> None:
+        """Know that the body is whole. Called only when `headersReceived` said True."""
+        ...
+
+
+def introduce(request: Request, head: Head) -> None:
+    """Set on `request` what its head says."""
+    request.method = head.method
+    request.uri = target = head.target
+    request.clientproto = head.version
+    path, has_query, query = target.partition(b"?")
+    request.path = path
+    request.args = parse_qs(query, 1) if has_query else {}
+    request.requestHeaders._rawHeaders = head.fields
+    if b"Cookie" in head.fields:
+        request.parseCookies()
+    if not head.persistent and head.version == b"HTTP/1.1":
+        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])

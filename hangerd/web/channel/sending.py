@@ -1,0 +1,148 @@
+"""Bytes on their way out: gathered while a reactor turn lasts, and sent when it ends.
+
+On plain TCP with nothing waiting they leave by a direct send, without the reactor's detour over
+epoll; the ordinary `transport.write` takes the rest, and everything on other transports. Sending
+each answer as soon as it is whole measured a third slower: each send then wakes a client that
+sleeps, where at a turn's end one client after the other is woken while the first still works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from twisted.internet.interfaces import IReactorTime, ITransport
+from twisted.internet.tcp import Server
+from twisted.logger import Logger
+
+GATHERED_AT_MOST = 1 << 16
+"""Bytes; more is handed to the transport at once, so that its backpressure sees them."""
+
+
+class TurnEnd:
+    """Calls functions when the present reactor turn ends; one reactor call for all of them."""
+
+    __slots__ = ("_clock", "_waiting")
+
+    _log = Logger()
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._waiting: list[Callable[[], None]] = []
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Have `function` called at the end of this turn."""
+        if not self._waiting:
+            self._clock.callLater(0, self._turn_ended)
+        self._waiting.append(function)
+
+    def _turn_ended(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for function in waiting:
+            # One connection's trouble must not keep what others have to say.
+            try:
+                function()
+            except Exception:
+                self._log.failure("A connection failed at the end of a turn.")
+
+
+class Outbox:
+    """What one connection has to send."""
+
+    __slots__ = ("_gathered", "_scheduled", "_size", "_transport", "_turn_end", "closed")
+
+    def __init__(self, transport: ITransport, turn_end: TurnEnd) -> None:
+        self._transport = transport
+        self._turn_end = turn_end
+        self._gathered: list[bytes] = []
+        self._size = 0
+        self._scheduled = False
+        self.closed = False
+        """Whether nothing more may be said on this connection."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something that was not yet handed to the transport."""
+        return bool(self._gathered)
+
+    def add(self, data: bytes) -> None:
+        """Send `data` by the end of this turn.
+
+        Raises:
+            TypeError: it is not bytes; said here, where the one who wrote it sees it.
+        """
+        self.add_all((data,))
+
+    def add_all(self, pieces: Iterable[bytes]) -> None:
+        """Send `pieces` by the end of this turn.
+
+        Raises:
+            TypeError: one is not bytes.
+        """
+        if self.closed:
+            return
+        for data in pieces:
+            if not isinstance(data, bytes):
+                raise TypeError("Data must be bytes.")
+            self._gathered.append(data)
+            self._size += len(data)
+        if self._size > GATHERED_AT_MOST:
+            self.flush()
+        elif not self._scheduled:
+            self._scheduled = True
+            self._turn_end.call(self._turn_ended)
+
+    def _turn_ended(self) -> None:
+        self._scheduled = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Send now what was gathered."""
+        gathered = self._gathered
+        if not gathered:
+            return
+        self._gathered = []
+        if self._size > GATHERED_AT_MOST:
+            self._size = 0
+            self._transport.writeSequence(gathered)
+            return
+        self._size = 0
+        data = b"".join(gathered)
+        if sends_directly(self._transport):
+            data = data[_send(self._transport, data) :]
+        if data:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Send nothing more, and drop what was not yet flushed."""
+        self.closed = True
+        self._gathered = []
+        self._size = 0
+
+
+def sends_directly(transport: object) -> bool:
+    """Whether a send now is in order: plain TCP, connected, nothing waiting before it."""
+    return (
+        isinstance(transport, Server)
+        and not transport.TLS
+        and not transport.dataBuffer
+        and not transport._tempDataBuffer
+        and bool(transport.connected)
+        and not transport.disconnecting
+        and not transport._writeDisconnecting
+    )
+
+
+def _send(transport: Any, data: bytes) -> int:
+    """Give how many bytes were sent; 0 on an error, which the ordinary road then meets."""
+    sent = transport.writeSomeData(data)
+    return sent if isinstance(sent, int) else 0
+
+
+def unsent(transport: object) -> int | None:
+    """Count the bytes that wait to be sent, under TLS the encrypted ones; None: not known."""
+    below = getattr(transport, "transport", None)
+    for candidate in (transport, below):
+        if isinstance(candidate, Server):
+            return len(candidate.dataBuffer) - candidate.offset + candidate._tempDataLen
+    return None

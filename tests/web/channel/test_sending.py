@@ -1,0 +1,158 @@
+"""What leaves directly, what by the transport, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.error import ConnectionLost
+from twisted.internet.task import Clock
+from twisted.internet.tcp import Server
+from twisted.internet.testing import StringTransport
+from twisted.trial.unittest import SynchronousTestCase
+
+from hangerd.web.channel.sending import GATHERED_AT_MOST, Outbox, TurnEnd, sends_directly, unsent
+
+
+class Tcp(Server):
+    """TCP without a socket: `takes` is how many bytes the kernel takes, or an error."""
+
+    def __init__(self, takes: Any = 1 << 30) -> None:
+        self.takes = takes
+        self.connected = 1
+        self.sent: list[bytes] = []
+        self.written: list[bytes] = []
+        self._tempDataBuffer: list[bytes] = []
+        self._tempDataLen = 0
+
+    def writeSomeData(self, data: bytes) -> Any:
+        if isinstance(self.takes, Exception):
+            return self.takes
+        self.sent.append(data[: self.takes])
+        return min(self.takes, len(data))
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def writeSequence(self, iovec: Any) -> None:
+        self.written.extend(iovec)
+
+
+class OutboxTests(SynchronousTestCase):
+    def outbox(self, transport: Any) -> Outbox:
+        self.clock = Clock()
+        return Outbox(transport, TurnEnd(self.clock))
+
+    def test_a_turn_is_one_direct_send(self) -> None:
+        tcp = Tcp()
+        outbox = self.outbox(tcp)
+        outbox.add(b"a")
+        outbox.add_all([b"b", b"c"])
+        self.assertTrue(outbox.waiting)
+        self.assertEqual(tcp.sent, [])
+        self.clock.advance(0)
+        self.assertEqual((tcp.sent, tcp.written), ([b"abc"], []))
+        self.assertFalse(outbox.waiting)
+        outbox.add(b"d")
+        self.clock.advance(0)
+        self.assertEqual(tcp.sent, [b"abc", b"d"])
+
+    def test_one_reactor_call_for_all_connections(self) -> None:
+        clock = Clock()
+        turn_end = TurnEnd(clock)
+        tcps = [Tcp() for _ in range(5)]
+        for tcp in tcps:
+            Outbox(tcp, turn_end).add(b"a")
+        self.assertEqual(len(clock.getDelayedCalls()), 1)
+        clock.advance(0)
+        self.assertEqual([tcp.sent for tcp in tcps], [[b"a"]] * 5)
+
+    def test_one_failing_does_not_keep_the_others(self) -> None:
+        clock = Clock()
+        turn_end = TurnEnd(clock)
+        turn_end.call(lambda: 1 // 0)  # type: ignore[arg-type]
+        tcp = Tcp()
+        Outbox(tcp, turn_end).add(b"a")
+        clock.advance(0)
+        self.assertEqual(tcp.sent, [b"a"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
+    def test_only_bytes(self) -> None:
+        outbox = self.outbox(Tcp())
+        for add in (outbox.add, lambda data: outbox.add_all([data])):
+            with self.assertRaises(TypeError):
+                add("text")  # type: ignore[arg-type]
+        self.assertFalse(outbox.waiting)
+
+    def test_what_the_kernel_does_not_take(self) -> None:
+        tcp = Tcp(takes=2)
+        outbox = self.outbox(tcp)
+        outbox.add(b"abc")
+        outbox.flush()
+        self.assertEqual((tcp.sent, tcp.written), ([b"ab"], [b"c"]))
+        self.clock.advance(0)
+        self.assertEqual(len(tcp.sent), 1)
+
+    def test_an_error_is_left_to_the_ordinary_road(self) -> None:
+        tcp = Tcp(takes=ConnectionLost())
+        outbox = self.outbox(tcp)
+        outbox.add(b"abc")
+        outbox.flush()
+        self.assertEqual(tcp.written, [b"abc"])
+
+    def test_behind_what_waits(self) -> None:
+        for name, value in (
+            ("dataBuffer", b"x"),
+            ("_tempDataBuffer", [b"x"]),
+            ("disconnecting", 1),
+            ("_writeDisconnecting", True),
+            ("connected", 0),
+            ("TLS", True),
+        ):
+            tcp = Tcp()
+            setattr(tcp, name, value)
+            self.assertFalse(sends_directly(tcp), name)
+            outbox = self.outbox(tcp)
+            outbox.add(b"abc")
+            outbox.flush()
+            self.assertEqual((tcp.sent, tcp.written), ([], [b"abc"]), name)
+
+    def test_other_transports(self) -> None:
+        transport = StringTransport()
+        outbox = self.outbox(transport)
+        outbox.add(b"abc")
+        self.clock.advance(0)
+        self.assertEqual(transport.value(), b"abc")
+
+    def test_much_is_handed_over_at_once(self) -> None:
+        tcp = Tcp()
+        outbox = self.outbox(tcp)
+        outbox.add(b"a")
+        outbox.add(b"b" * GATHERED_AT_MOST)
+        self.assertEqual(tcp.written, [b"a", b"b" * GATHERED_AT_MOST])
+        self.clock.advance(0)
+        self.assertEqual(tcp.sent, [])
+
+    def test_closed(self) -> None:
+        tcp = Tcp()
+        outbox = self.outbox(tcp)
+        outbox.add(b"a")
+        outbox.close()
+        outbox.add(b"b")
+        outbox.add_all([b"c"])
+        self.clock.advance(0)
+        self.assertEqual((tcp.sent, tcp.written), ([], []))
+
+
+class UnsentTests(SynchronousTestCase):
+    def test_tcp(self) -> None:
+        tcp = Tcp()
+        tcp.dataBuffer, tcp.offset, tcp._tempDataLen = b"abcd", 1, 10
+        self.assertEqual(unsent(tcp), 13)
+
+    def test_below_tls(self) -> None:
+        wrapper = StringTransport()
+        wrapper.transport = Tcp()  # type: ignore[attr-defined]
+        self.assertEqual(unsent(wrapper), 0)
+
+    def test_not_known(self) -> None:
+        self.assertIsNone(unsent(StringTransport()))
