@@ -19,6 +19,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from hangerd.errors import SettingsError
 from hangerd.hosts.spec import Spec, parse_spec
 from hangerd.quantities import Count, Seconds, SecondsOrNone, Size
+from hangerd.scripts.settings import OutputMode, PoolLimits, ScriptSettings, StderrMode
 from hangerd.slots.limits import SlotLimits
 
 DEFAULT_PORT = "tcp:9095:interface=127.0.0.1"
@@ -59,6 +60,31 @@ class SlotsSettings(SlotLimits):
     max_body: Size = 1024**2
 
 
+@dataclass(frozen=True)
+class ScriptsSettings(PoolLimits):
+    """The scripts of `root`: how many at once, and what holds for each that does not say more."""
+
+    threads: Count = 32
+    queue: Count = 100
+    queue_wait: Seconds = 30.0
+    max_zombies: Count = 16
+    timeout: SecondsOrNone = 60.0
+    input_timeout: SecondsOrNone = 600.0
+    output: OutputMode = "auto"
+    stderr: StderrMode = "auto"
+    max_body: Size = 2 * 1024**2
+
+    def defaults(self) -> ScriptSettings:
+        """Return what holds for a script that says nothing of itself."""
+        return ScriptSettings(
+            timeout=self.timeout or None,
+            input_timeout=self.input_timeout or None,
+            output=self.output,
+            stderr=self.stderr,
+            body=self.max_body,
+        )
+
+
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class Settings:
@@ -80,6 +106,7 @@ class Settings:
     slots: SlotsSettings = field(default_factory=SlotsSettings)
     hosts: dict[str, Any] = field(default_factory=dict)
     """Specs by name; `load_settings` makes them of the file's tables."""
+    scripts: ScriptsSettings = field(default_factory=ScriptsSettings)
 
 
 def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:

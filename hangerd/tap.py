@@ -1,4 +1,4 @@
-"""The composition root: twistd's options, and the tree of services made from them.
+"""The composition root: the tree of services that twistd starts, made from its options.
 
 It constructs and connects; it decides nothing.
 """
@@ -8,139 +8,49 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import sys
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from twisted.application.service import IService
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import ILogObserver, Logger
-from twisted.python import usage
 from twisted.web.resource import IResource
 
-from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_hosts, load_settings
+from hangerd.config import Settings, load_hosts
 from hangerd.errors import SettingsError
 from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.listen import Door, ListenersService, parse_endpoint
-from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
+from hangerd.options import Options, refuse_start
 from hangerd.ready import ReadyService
-from hangerd.scripts.paths import RootSettings
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
 from hangerd.state import StateDirectory, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import CorsPolicy
-from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.host_calls import CALL_LIMIT
 from hangerd.web.host_doors import make_host_doors
+from hangerd.web.http1 import Channel
 from hangerd.web.jshost_doors import JsHostDoors
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
+from hangerd.web.script_site import ScriptSite
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
 
-
-class StartRefused(SystemExit, Exception):
-    """Ends the process with status 1.
-
-    It is an Exception too, since twistd tells only of those whoever waits for a daemon to start
-    in the background; for everything else he would wait for ever.
-    """
-
-    def __init__(self, line: str) -> None:
-        super().__init__(line)
-        self.code = 1
-
-
-def refuse_start(error: SettingsError) -> NoReturn:
-    """End the process with one line about what is wrong and what to do."""
-    # twistd has redirected sys.stderr into the log by the time that a port turns out to be taken.
-    line = f"hangerd: {error.message}; {error.remedy}"
-    print(line, file=sys.__stderr__, flush=True)
-    raise StartRefused(line)
-
-
-class Options(usage.Options):
-    """What `twistd hangerd` can be told. Each flag is a setting; flags win over --config."""
-
-    synopsis = "[options]"
-    optParameters = [  # noqa: RUF012 (read by usage.Options)
-        ["admin", None, None, f'Where the operator comes in; "none" for nowhere [{DEFAULT_ADMIN}]'],
-        [
-            "calls",
-            None,
-            None,
-            'Where programs call hosts; "none" for nowhere [in the state directory]',
-        ],
-        ["root", None, None, "Serve this folder; without it there are no files"],
-        ["config", None, None, "A TOML file of settings (see etc/hangerd.toml)"],
-        ["state-dir", None, None, "Where the daemon keeps what outlives it"],
-        ["control-token-file", None, None, "The token of who may control the daemon"],
-        ["ready-file", None, None, "Write pid and addresses here, as JSON, when all listen"],
-        ["log-format", None, None, '"text" or "json" [text]'],
-    ]
-    optFlags = [["debug", None, "Log more, and show errors to visitors"]]  # noqa: RUF012
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._ports: list[str] = []
-        self.settings = Settings()
-
-    def parseArgs(self, *words: str) -> None:
-        """Refuse what is no flag."""
-        if words:
-            raise usage.UsageError(f"{words[0]} is no flag")
-
-    def opt_port(self, endpoint: str) -> None:
-        """Listen for the public here, in Twisted's notation; may be repeated."""
-        self._ports.append(endpoint)
-
-    opt_port.__doc__ = f"Listen for the public on this endpoint; repeatable [{DEFAULT_PORT}]"
-
-    def opt_version(self) -> NoReturn:
-        """Say hangerd's version."""
-        print("hangerd", version("hangerd"))
-        raise SystemExit(0)
-
-    def parseOptions(self, options: Any = None) -> None:
-        """Read the flags and the file they name, or say what is wrong with them."""
-        try:
-            super().parseOptions(options)
-            self.settings = load_settings(self._flags(), _path(self["config"]))
-        except usage.UsageError as error:
-            refuse_start(SettingsError(str(error), "see twistd hangerd --help"))
-        except SettingsError as error:
-            refuse_start(error)
-
-    def _flags(self) -> dict[str, Any]:
-        flags = {name.replace("-", "_"): value for name, value in self.items() if value}
-        flags.pop("config", None)
-        if "debug" in flags:
-            flags["debug"] = True
-        return flags | ({"port": self._ports} if self._ports else {})
-
-    def log_observer(self) -> ILogObserver | None:
-        """Our log, unless twistd was told of another with --logger or --syslog."""
-        twistd = getattr(self, "parent", None) or {}
-        if twistd.get("logger") or twistd.get("syslog"):
-            return None
-        path = twistd.get("logfile") or ("" if twistd.get("nodaemon") else "twistd.log")
-        settings = self.settings
-        out = open_log(path, sys.stdout)
-        return log_observer(out, settings.log_format, debug=settings.debug)
+__all__ = ["Options", "makeService"]
 
 
 def makeService(options: Options) -> IService:
@@ -151,7 +61,7 @@ def makeService(options: Options) -> IService:
         _raise_file_limit()
         reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
         observer = options.log_observer()
-        return compose(reactor, options.settings, os.environ, observer, _path(options["config"]))
+        return compose(reactor, options.settings, os.environ, observer, options.config)
     except SettingsError as error:
         refuse_start(error)
 
@@ -170,103 +80,154 @@ def compose(
     """
     state = StateDirectory(settings.state_dir or default_state_dir(environ))
     state.lock()
-    control_token = state.control_token(settings.control_token_file)
-    control = ControlToken(control_token)
-    clients = Clients(settings.http.trusted_proxies)
-    connections = Connections(settings.http.max_connections)
-    cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
-    slots = SlotsService(reactor, new_token, settings.slots)
-    health = Routes(HealthApp(lambda: ready.ready).app)
-    slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
-    runtime = find_runtime_dir(state.path, environ)
-    hosts = HostsService(around_reactor(reactor, state.path, runtime), state.path)
-    host_doors = make_host_doors(
-        hosts, control_token, reactor, connections, allow_specs=settings.allow_specs
-    )
-    for name, spec in settings.hosts.items():
-        hosts.define(name, spec)
+    return _Composition(reactor, settings, environ, state).tree(observer, config)
 
-    by_path = _body_limit(settings.slots.max_body)
 
-    def site(root: IResource, body_limit: Callable[[bytes], int] = by_path) -> Site:
-        return Site(
-            root,
-            reactor,
-            SiteRules(
-                body_limit=body_limit,
-                refusal_headers=lambda origin: standing_headers(cors, origin),
-            ),
-            AccessLog(reactor, clients, Logger("hangerd.access")),
-            connections,
-            settings.http.idle_timeout,
+class _Composition:
+    """The parts of one daemon, and how they are connected."""
+
+    def __init__(
+        self, reactor: Any, settings: Settings, environ: Mapping[str, str], state: StateDirectory
+    ) -> None:
+        self.reactor, self.settings, self.environ = reactor, settings, environ
+        token = state.control_token(settings.control_token_file)
+        self.control = ControlToken(token)
+        self.clients = Clients(settings.http.trusted_proxies)
+        self.connections = Connections(settings.http.max_connections)
+        self.cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
+        self.slots = SlotsService(reactor, new_token, settings.slots)
+        self.runtime = find_runtime_dir(state.path, environ)
+        self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)
+        self.host_doors = make_host_doors(
+            self.hosts, token, reactor, self.connections, allow_specs=settings.allow_specs
         )
+        self.scripts = self._scripts()
+        self.new_channel = self._channels()
+        for name, spec in settings.hosts.items():
+            self.hosts.define(name, spec)
 
-    public = site(
-        Root(
+    def tree(self, observer: ILogObserver | None, config: Path | None) -> ServiceTree:
+        """All services, in the order in which they start and that in which they stop."""
+        scripts = [self.scripts.service] if self.scripts else []
+        listeners = self._listeners()
+        ready = self._ready(listeners)
+        js_doors = JsHostDoors(self.reactor, self.hosts, self._js_host_site)
+        followers = [
+            SettingsFileService(self.reactor, self.hosts, file, self.settings.hosts, load_hosts)
+            for file in [config]
+            if file is not None
+        ]
+        stopped = [ready, *followers, self.slots, *scripts, js_doors, self.hosts, listeners]
+        tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
+        for service in (self.hosts, *scripts, self.slots, listeners, js_doors, *followers, ready):
+            service.setServiceParent(tree)
+        return tree
+
+    def _ready(self, listeners: ListenersService) -> ReadyService:
+        self.ready = ReadyService(
+            self.reactor.callWhenRunning,
+            listeners.addresses,
+            Notifier(self.environ),
+            self.settings.ready_file,
+            refuse_start,
+        )
+        return self.ready
+
+    def _listeners(self) -> ListenersService:
+        settings = self.settings
+        public, admin = self._site(self._public()), self._site(self._admin())
+        calls = settings.calls or calls_endpoint(self.runtime)
+        doors = [
+            *(self._door("public", at, public, settings.root) for at in settings.port),
+            *(self._door("admin", at, admin) for at in [settings.admin] if at != "none"),
+            *(self._door("calls", at, self.host_doors.calls) for at in [calls] if at != "none"),
+        ]
+        return ListenersService(doors, self.connections.close, refuse_start)
+
+    def _door(
+        self, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
+    ) -> Door:
+        option = "--port" if name == "public" else f"--{name}"
+        endpoint = parse_endpoint(self.reactor, option, description)
+        return Door(name, description, endpoint, factory, has_pages=root is not None)
+
+    def _public(self) -> IResource:
+        settings, scripts = self.settings, self.scripts
+        slots = SlotsApp(self.slots, settings.slots, self.clients, load_pages())
+        return Root(
             {
-                b"hanger": HangerResource(cors, Routes(slots_app.app)),
-                b"hosts": host_doors.routes,
-                b"-": health,
+                b"hanger": HangerResource(self.cors, Routes(slots.app)),
+                b"hosts": self.host_doors.routes,
+                b"-": Root(scripts.public() if scripts else {}, self._health()),
             },
-            _documents(reactor, settings.root),
+            scripts.documents() if scripts else _no_files(),
         )
-    )
-    status = StatusApp(control, slots, connections, health)
-    admin = site(
-        Root(
-            {b"-": Routes(status.app), b"hosts": host_doors.routes},
+
+    def _admin(self) -> IResource:
+        status = StatusApp(self.control, self.slots, self.connections, self._health())
+        runs = self.scripts.operator(self.control) if self.scripts else {}
+        return Root(
+            {b"-": Root(runs, Routes(status.app)), b"hosts": self.host_doors.routes},
             Nothing("No page yet.", "See /-/slots."),
         )
-    )
-    calls_at = settings.calls or calls_endpoint(runtime)
-    js_doors = JsHostDoors(reactor, hosts, lambda root: site(root, lambda _: CALL_LIMIT))
-    listeners = ListenersService(
-        [
-            *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
-            *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
-            *(_door(reactor, "calls", at, host_doors.calls) for at in [calls_at] if at != "none"),
-        ],
-        connections.close,
-        refuse_start,
-    )
-    ready = ReadyService(
-        reactor.callWhenRunning,
-        listeners.addresses,
-        Notifier(environ),
-        settings.ready_file,
-        refuse_start,
-    )
-    followers = [
-        SettingsFileService(reactor, hosts, file, settings.hosts, load_hosts)
-        for file in [config]
-        if file is not None
-    ]
-    stopped = [ready, *followers, slots, js_doors, hosts, listeners]
-    tree = ServiceTree(reactor, stopped, settings.shutdown_timeout, observer)
-    for service in (hosts, slots, listeners, js_doors, *followers, ready):
-        service.setServiceParent(tree)
-    return tree
+
+    def _health(self) -> IResource:
+        scripts = self.scripts
+        health = HealthApp(
+            lambda: self.ready.ready, lambda: scripts is None or scripts.service.healthy
+        )
+        return Routes(health.app)
+
+    def _js_host_site(self, root: IResource) -> Site:
+        return self._site(root, lambda _: CALL_LIMIT)
+
+    def _site(self, root: IResource, body_limit: Callable[[bytes], int] | None = None) -> Site:
+        return Site(
+            root,
+            self.reactor,
+            SiteRules(body_limit or self._body_limit(), self._refusal_headers),
+            AccessLog(self.reactor, self.clients, Logger("hangerd.access")),
+            self.connections,
+            self.settings.http.idle_timeout,
+            self.new_channel,
+        )
+
+    def _body_limit(self) -> Callable[[bytes], int]:
+        slots = self.settings.slots.max_body
+        others = self.scripts.body_limit(slots) if self.scripts else lambda _: slots
+        return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else others(path)
+
+    def _refusal_headers(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
+        return standing_headers(self.cors, origin)
+
+    def _channels(self) -> Callable[[], Any]:
+        """What reads HTTP/1.1: our channel, or Twisted's with our manners."""
+        if self.settings.http.channel == "twisted":
+            return Channel
+        limits = Limits(body_bytes=None)
+        parts = ChannelParts(
+            self.reactor, limits, lambda refused: self._refusal_headers(refused.origin)
+        )
+        return lambda: HttpChannel(parts)
+
+    def _scripts(self) -> ScriptSite | None:
+        root, settings = self.settings.root, self.settings
+        if root is None:
+            return None
+        if not root.is_dir():
+            raise SettingsError(f"--root {root} is no folder", "name one that exists")
+        return ScriptSite(
+            self.reactor,
+            str(root.resolve()),
+            settings.scripts,
+            self.slots,
+            self.clients,
+            debug=settings.debug,
+        )
 
 
-def _door(
-    reactor: Any, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
-) -> Door:
-    option = "--port" if name == "public" else f"--{name}"
-    endpoint = parse_endpoint(reactor, option, description)
-    return Door(name, description, endpoint, factory, has_pages=root is not None)
-
-
-def _body_limit(slots: int) -> Callable[[bytes], int]:
-    """The largest body for a path of a door, in bytes."""
-    return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else slots
-
-
-def _documents(reactor: Any, root: Path | None) -> IResource:
-    if root is None:
-        return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
-    if not root.is_dir():
-        raise SettingsError(f"--root {root} is no folder", "name one that exists")
-    return Documents(RootSettings(str(root)), reactor)
+def _no_files() -> IResource:
+    return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
 
 
 def _raise_file_limit() -> None:
@@ -282,7 +243,3 @@ def _stop_once() -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None

@@ -27,8 +27,10 @@ PURE = (
     "hosts/machine.py",
     "hosts/restarts.py",
     "hosts/wire.py",
+    "scripts/kinds.py",
     "scripts/names.py",
     "scripts/paths.py",
+    "scripts/settings.py",
 )
 _IMPURE = {"asyncio", "klein", "selectors", "socket", "subprocess", "threading", "time", "twisted"}
 

@@ -17,7 +17,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from hangerd.config import Settings
 from hangerd.errors import SettingsError
 from hangerd.hosts.spec import parse_spec
-from hangerd.tap import Options, compose, refuse_start
+from hangerd.options import Options, refuse_start
+from hangerd.tap import compose
 from tests.web.harness import Daemon
 
 
@@ -177,6 +178,7 @@ class ComposeTests(TapTestCase):
         root.mkdir()
         (root / "file.txt").write_text("hello")
         daemon = Daemon(self, settings=Settings(root=root))
+        self.addCleanup(daemon.service.stopService)
         self.assertEqual(daemon.ask("GET", "/hanger/").status, 404)
         self.assertEqual(daemon.ask("GET", "/none.txt").status, 404)
 

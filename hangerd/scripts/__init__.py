@@ -1,1 +1,1 @@
-"""A folder of Python files as a web site: path rules, imports, output and runs."""
+"""Scripts: a folder of Python files is a web site; print() reaches the visitor, input() asks."""

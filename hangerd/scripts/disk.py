@@ -1,32 +1,13 @@
-"""What the path rules ask of the file system, and the opening of what they allowed."""
+"""The file system: answers the path rules' questions, and opens what they allowed."""
 
 from __future__ import annotations
 
 import os
 import stat
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-
-class Kind(Enum):
-    """What stands at a path. Sockets, pipes and devices count as nothing."""
-
-    FILE = auto()
-    FOLDER = auto()
-    NOTHING = auto()
-
-
-class Lookup(Protocol):
-    """The questions that the path rules ask."""
-
-    def real_path(self, path: str) -> str:
-        """Resolve every symbolic link in an absolute path, whether it exists or not."""
-        ...
-
-    def kind(self, path: str) -> Kind:
-        """Say what is at this path, links followed; never raises."""
-        ...
+from hangerd.scripts.lookup import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +39,13 @@ class Disk:
         if stat.S_ISREG(mode):
             return Kind.FILE
         return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.NOTHING
+
+    def names(self, folder: str) -> list[str]:
+        """Give the names in a folder, in order; none where it cannot be read."""
+        try:
+            return sorted(os.listdir(folder))  # noqa: PTH208 - paths are str here
+        except OSError:
+            return []
 
     def open(self, path: str) -> OpenFile:
         """Open a regular file at a resolved path; OSError for anything else.

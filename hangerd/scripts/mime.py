@@ -127,3 +127,8 @@ def content_type_of(name: str) -> str | None:
     if extension in _WRAPPERS and content_type_of(name[: -len(extension)]) is None:
         return None
     return CONTENT_TYPES.get(extension)
+
+
+def is_text(content_type: str) -> bool:
+    """Say whether files of this type are text inside, which packs well."""
+    return content_type.startswith("text/") or content_type.endswith(("json", "xml"))

@@ -19,7 +19,7 @@ _PLAIN = re.compile(rb"[A-Za-z0-9_\-.]*")
 _WRITTEN = re.compile(rb"(?:[A-Za-z0-9_\-.~!$&'()+,=@]|%[0-9A-Fa-f]{2})*")
 _NEEDLESS = re.compile(rb"%(?:2[DEdef]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff])")
 _SIGNS = frozenset(" !#$&'()+,=@[]^`{}~\u200c\u200d")
-_ABSOLUTE = re.compile(rb"https?://[^/?#@\s]+", re.IGNORECASE)
+_ABSOLUTE = re.compile(rb"https?://[^/?#@\s]+(?=[/?]|\Z)", re.IGNORECASE)
 
 
 class RefusalError(Exception):

@@ -13,7 +13,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hangerd.scripts.disk import Kind, Lookup
+from hangerd.scripts.lookup import Kind, Lookup
 from hangerd.scripts.mime import content_type_of, extension_of
 from hangerd.scripts.names import RefusalError, RequestPath, unsafe
 
@@ -25,11 +25,16 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 @dataclass(frozen=True, slots=True)
 class RootSettings:
-    """The served folder: its path, what a folder shows, and whether links may lead out of it."""
+    """The served folder: its path, the files that a folder shows, the first that it has.
+
+    `follow_symlinks` lets links lead out of the root; `listing` shows the names in a folder without
+    an index.
+    """
 
     root: str
     directory_index: tuple[str, ...] = ("index.py", "index.html")
     follow_symlinks: bool = False
+    listing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,14 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Show the names in the folder at this resolved path; `target` asks for it, with a slash."""
+
+    path: str
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Ask again with a slash at the end: `location` is relative, to hold under any prefix."""
 
@@ -74,7 +87,13 @@ class Refused:
     text: str
 
 
-Decision = StaticFile | Script | Redirect | Refused
+Decision = StaticFile | Script | Listing | Redirect | Refused
+
+
+def not_found(target: bytes) -> Refused:
+    """Refuse a target at which nothing is, or nothing that may be shown."""
+    shown = html.escape(target.decode("ascii", "backslashreplace"))
+    return Refused(404, f"URL not found: {shown}")
 
 
 class PathRules:
@@ -94,9 +113,8 @@ class PathRules:
         """Decide about a target as on the request line, for someone who asks for HTML or not."""
         try:
             return self._decide(RequestPath.parse(target), accepts_html)
-        except _MissingError:
-            shown = html.escape(target.decode("ascii", "backslashreplace"))
-            return Refused(404, f"URL not found: {shown}")
+        except _MissingErrorError:
+            return not_found(target)
         except RefusalError as refusal:
             return Refused(refusal.status, refusal.text)
 
@@ -108,13 +126,13 @@ class PathRules:
         if len("/".join(names).encode()) >= MAX_FILE_PART or len(raw_info) > MAX_PATH_INFO:
             raise unsafe()
         if any(name.startswith("_") for name in names):
-            raise _MissingError
+            raise _MissingErrorError
         real = self._resolve(self._inside + "/".join(names))
         kind = self._lookup.kind(real)
         if kind is Kind.FOLDER and not script_end:
             return self._index(path, real, accepts_html)
         if kind is not Kind.FILE or (path.slash and not script_end):
-            raise _MissingError
+            raise _MissingErrorError
         info = "/" + "/".join(path.names[count:]) if raw_info else ""
         return self._file(real, names, info, raw_info)
 
@@ -128,19 +146,24 @@ class PathRules:
         return 0
 
     def _index(self, path: RequestPath, folder: str, accepts_html: bool) -> Decision:
+        shown = self._first_index(path, folder)
+        if accepts_html and not path.slash:
+            return Redirect(path.raw.rpartition(b"/")[2] + b"/" + path.query)
+        return shown
+
+    def _first_index(self, path: RequestPath, folder: str) -> Decision:
         for index in self._indexes:
             real = self._resolve(f"{folder.rstrip('/')}/{index}")
             if self._lookup.kind(real) is Kind.FILE:
-                if accepts_html and not path.slash:
-                    last = path.raw.rpartition(b"/")[2]
-                    return Redirect(last + b"/" + path.query)
                 return self._file(real, (*path.names, index), "", b"")
-        raise _MissingError
+        if self._settings.listing:
+            return Listing(folder, path.raw if path.slash else path.raw + b"/")
+        raise _MissingErrorError
 
     def _file(self, real: str, names: Sequence[str], info: str, raw_info: bytes) -> Decision:
         if names[-1].endswith(".py"):
             if not self._scripts:
-                raise _MissingError
+                raise _MissingErrorError
             return Script(real, "/" + "/".join(names), info, raw_info)
         content_type = content_type_of(names[-1])
         if content_type is None:
@@ -167,5 +190,5 @@ class PathRules:
         return self._settings.follow_symlinks or real == self._root or real.startswith(self._inside)
 
 
-class _MissingError(Exception):
+class _MissingErrorError(Exception):
     """Nothing to show there, or nothing that may be shown."""

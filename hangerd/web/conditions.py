@@ -26,15 +26,10 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What identifies a version: a strong entity tag without quotes, and when it last changed.
-
-    `settled` says that the date is a strong validator: the file cannot have changed twice in that
-    second (8.8.2.2).
-    """
+    """What identifies a version: a strong entity tag, unquoted, and its last change (s)."""
 
     etag: str
     modified: int
-    settled: bool
 
 
 def verdict(validators: Validators, header: Header) -> Verdict:
@@ -55,13 +50,16 @@ def verdict(validators: Validators, header: Header) -> Verdict:
 
 
 def range_holds(validators: Validators, if_range: str | None) -> bool:
-    """Say whether Range counts beside this If-Range (13.1.5): a strong validator must match."""
+    """Say whether Range counts beside this If-Range (13.1.5): the tag or the date must be the same.
+
+    A weak tag never is. A date is only sent by clients that kept no tag.
+    """
     if if_range is None:
         return True
     if_range = if_range.strip()
     if if_range.startswith(('"', "W/")):
         return if_range == f'"{validators.etag}"'
-    return validators.settled and _date(if_range) == validators.modified
+    return _date(if_range) == validators.modified
 
 
 def _date(value: str | None) -> int | None:

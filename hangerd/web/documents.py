@@ -13,10 +13,21 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
 from hangerd.scripts.disk import Disk
-from hangerd.scripts.paths import PathRules, Redirect, Refused, RootSettings, Script, StaticFile
+from hangerd.scripts.listing import entries
+from hangerd.scripts.paths import (
+    Listing,
+    PathRules,
+    Redirect,
+    Refused,
+    RootSettings,
+    Script,
+    StaticFile,
+)
 from hangerd.web.headers import accepts_html, header
-from hangerd.web.refusals import refuse
+from hangerd.web.listing import list_folder
+from hangerd.web.refusals import refuse, refuse_method
 from hangerd.web.sending import FileSender
+from hangerd.web.versions import Versions
 
 RunScript = Callable[[Request, Script], object]
 
@@ -38,9 +49,9 @@ class Documents(Resource):
         disk: Disk | None = None,
     ) -> None:
         super().__init__()
-        disk = disk or Disk()
-        self._rules = PathRules(settings, disk, scripts=run is not None)
-        self._sender = FileSender(disk.open, clock)
+        self._disk = disk or Disk()
+        self._rules = PathRules(settings, self._disk, scripts=run is not None)
+        self._sender = FileSender(Versions(self._disk.open, clock))
         self._run = run
 
     def render(self, request: Request) -> int:
@@ -51,11 +62,13 @@ class Documents(Resource):
         match decision:
             case Script() if self._run:
                 self._run(request, decision)
-            case StaticFile() if request.method in (b"GET", b"HEAD"):
-                self._sender.send(request, decision)
+            case StaticFile() | Listing() if request.method not in (b"GET", b"HEAD"):
+                refuse_method(request)
             case StaticFile():
-                request.setHeader(b"allow", b"GET, HEAD")
-                refuse(request, 405, "A file can only be read")
+                self._sender.send(request, decision)
+            case Listing():
+                shown = entries(self._rules, self._disk, decision)
+                list_folder(request, decision.target, shown)
             case Redirect(location):
                 request.setHeader(b"location", location)
                 refuse(request, 308, "This is a folder: its address ends in a slash")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 
@@ -18,8 +20,15 @@ class Root(Resource):
         self._rest = rest
 
     def getChild(self, path: bytes, request: Request) -> IResource:
-        """What no name of ours stands for."""
+        """What no name of ours stands for, with its whole path before it again."""
+        served: Any = request  # Twisted gives these two to the requests of its server only
+        if served.prepath:
+            served.postpath.insert(0, served.prepath.pop())
         return self._rest
+
+    def render(self, request: Request) -> Any:
+        """Answer a path that ends right here."""
+        return self._rest.render(request)
 
 
 class Nothing(Resource):

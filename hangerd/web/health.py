@@ -17,12 +17,17 @@ class HealthApp:
     app = Klein()
     answer_errors_of(app)
 
-    def __init__(self, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, is_ready: Callable[[], bool], is_healthy: Callable[[], bool] = lambda: True
+    ) -> None:
         self._is_ready = is_ready
+        self._is_healthy = is_healthy
 
     @app.route("/health", methods=["GET"])
     def health(self, request: Request) -> bytes:
-        """Say that the daemon is alive: that it answers is the news."""
+        """Say that the daemon is alive: that it answers is the news, unless a part is not well."""
+        if not self._is_healthy():
+            return answer_json(request, 503, {"status": "scripts cannot be run"})
         return answer_json(request, 200, {"status": "alive"})
 
     @app.route("/ready", methods=["GET"])

@@ -95,4 +95,6 @@ class FilePieces:
         self._file.close()
         if self._registered:
             self._request.unregisterProducer()
-        self._request.loseConnection()
+        # HTTP/2 resets the stream; HTTP/1.1 has only the connection to end
+        cut = getattr(self._request.channel, "abortConnection", self._request.loseConnection)
+        cut()

@@ -1,4 +1,4 @@
-"""The answer where there is no file to send: a short page for browsers, bare text for others."""
+"""The answer to a request for a file that there is none to send for."""
 
 from __future__ import annotations
 
@@ -6,34 +6,16 @@ from http import HTTPStatus
 
 from twisted.web.server import Request
 
-from hangerd.web.headers import accepts_html, header
-
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<h1>{title}</h1>
-<p>{text}</p>
-</html>
-"""
+from hangerd.web.notices import notice
 
 
 def refuse(request: Request, status: int, text: str) -> None:
     """Answer with this status and text (already safe in HTML), and finish the request."""
     title = f"{status} {HTTPStatus(status).phrase}"
-    if accepts_html(header(request, "accept")):
-        body, content_type = _PAGE.format(title=title, text=text), b"text/html; charset=utf-8"
-        request.setHeader(b"content-security-policy", b"default-src 'none'")
-    else:
-        body, content_type = text, b"text/plain; charset=utf-8"
-    data = body.encode()
-    request.setResponseCode(status)
-    request.setHeader(b"content-type", content_type)
-    request.setHeader(b"content-length", b"%d" % len(data))
-    request.setHeader(b"x-content-type-options", b"nosniff")
-    request.setHeader(b"cache-control", b"no-cache")
-    request.setHeader(b"vary", b"Accept")
-    request.write(data)
-    request.finish()
+    notice(request, status, title, f"<p>{text}</p>", text)
+
+
+def refuse_method(request: Request) -> None:
+    """Answer that what is there can only be read."""
+    request.setHeader(b"allow", b"GET, HEAD")
+    refuse(request, 405, "A file can only be read")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from twisted.web import server
@@ -11,6 +12,7 @@ from twisted.web.resource import IResource
 from hangerd.web.answers import JSON, answer, refusal_body
 
 _TOO_LARGE = ("The body is too large.", "Send a smaller one.")
+_IN_MEMORY = 1024 * 1024
 
 
 class Request(server.Request):
@@ -30,8 +32,12 @@ class Request(server.Request):
         """Decide on the body when the head is complete. None: its length is not told (chunked)."""
         # The path is ours only when the body is whole; Twisted's channels name it differently.
         target = getattr(self.channel, "_path", None) or getattr(self.channel, "path", None) or b"/"
-        self.content = BytesIO()
-        self._body_left = self.channel.site.rules.body_limit(target.split(b"?")[0])
+        # What a script takes may be large; a slot's value never reaches this size.
+        self.content = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        # Without a body there is nothing to bound, and no need to look what the path stands for.
+        self._body_left = (
+            self.channel.site.rules.body_limit(target.split(b"?")[0]) if length != 0 else 0
+        )
         if length is not None and length > self._body_left:
             self._refuse_body()
 

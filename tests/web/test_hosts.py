@@ -23,6 +23,7 @@ from hangerd.web.connections import Connections
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.host_access import HostAccess
 from hangerd.web.hosts import HostsApp
+from hangerd.web.http1 import Channel
 from hangerd.web.jshost import JsHostApp
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
@@ -57,7 +58,7 @@ class HostsCase(SynchronousTestCase):
         root = resource if app is self.js else Root({b"hosts": resource}, nothing)
         rules = SiteRules(lambda path: 10**7, lambda origin: [])
         log = AccessLog(self.world.clock, Clients(()), Logger())
-        site = Site(root, self.world.clock, rules, log, Connections(100), 60.0)
+        site = Site(root, self.world.clock, rules, log, Connections(100), 60.0, Channel)
         return Client(site.buildProtocol(PEER), PEER)
 
     def ask(

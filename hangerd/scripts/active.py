@@ -1,0 +1,188 @@
+"""A run as the reactor sees it: waiting for a thread, running, ending.
+
+The end from outside has two stages: first the script is told, by an exception; after a grace time
+its thread is given up, and the visitor hears of it. Everything here is on the reactor thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from hangerd.scripts.asking import Asked
+from hangerd.scripts.errors import ClientDisconnected, ScriptEnded, Timeout
+from hangerd.scripts.limits import TimeLimit
+from hangerd.scripts.outcome import Outcome, outcome_of
+from hangerd.scripts.pool import Ticket
+from hangerd.scripts.pump import Pump, Visitor
+from hangerd.scripts.questions import Question
+from hangerd.scripts.run import Run
+from hangerd.slots.errors import SlotError
+
+GRACE = 1.0
+
+OpenQuestion = Callable[[Question, "ActiveRun"], Asked]
+Ended = Callable[["ActiveRun", Outcome], None]
+
+
+class ActiveRun:
+    """One run from its request to its end."""
+
+    def __init__(
+        self,
+        run: Run,
+        visitor: Visitor,
+        clock: IReactorTime,
+        *,
+        queue_wait: float,
+        ask: OpenQuestion,
+        ended: Ended,
+    ) -> None:
+        self.run = run
+        self.ticket: Ticket | None = None
+        self.began = clock.seconds()
+        self.started: float | None = None  # when a thread was found
+        self.written_off = False
+        self._visitor = visitor
+        self._clock = clock
+        self._ask = ask
+        self._ended = ended
+        self._limit = TimeLimit(clock, queue_wait, lambda: self.end(Timeout))
+        self._grace: IDelayedCall | None = None
+        self._asked: Asked | None = None
+        self._thread: Outcome | None = None  # how the script's own thread ended
+        self._outcome: Outcome | None = None  # how the run ended, output still on its way
+        self.over = False
+        self.pump = Pump(
+            run.output,
+            run.head,
+            visitor,
+            ask=self._put_question,
+            moved=self._limit.touch,
+            pumped=self._end_when_dry,
+            gone=self.disconnect,
+        )
+
+    @property
+    def waits_for(self) -> str:
+        """What the run waits for: "thread", "visitor", or "" for nothing."""
+        if self.started is None:
+            return "thread"
+        return "visitor" if self._asked is not None else ""
+
+    def queue(self) -> None:
+        """Wait for a thread, for so long."""
+        if self.started is None:
+            self._limit.start()
+
+    def start(self) -> None:
+        """Hear that a thread was found."""
+        self.started = self._clock.seconds()
+        self._limit.set(self.run.settings.timeout)
+
+    def set_time_limit(self, seconds: float | None) -> None:
+        """Give the script `seconds` without output or input, from now on."""
+        if not self.over:
+            self._limit.set(seconds)
+
+    def wake(self) -> None:
+        """Hear of output."""
+        if not self.over:
+            self.pump.pump()
+
+    def thread_ended(self, outcome: Outcome) -> None:
+        """Hear how the script's own thread ended."""
+        self._thread = outcome
+        self.settled()
+
+    def thread_failed(self, failure: Failure) -> None:
+        """Hear that the script's thread could not even say how it ended."""
+        self.thread_ended(outcome_of(failure.value or Timeout()))
+
+    def settled(self) -> None:
+        """End when neither the thread nor a coroutine is left."""
+        outcome = self._thread
+        if outcome is None or self.over or self._outcome is not None:
+            return
+        if outcome.whole:
+            if self.run.coroutines.pending:
+                return
+            outcome = self.run.coroutines.unseen_failure() or outcome
+        self._outcome = outcome
+        self.wake()
+
+    def end(self, error: type[ScriptEnded]) -> None:
+        """End the run from outside."""
+        if self.over or self._grace is not None:
+            return
+        if self._outcome is not None or (self.ticket is not None and self.ticket.withdraw()):
+            self._finish(outcome_of(error()))
+            return
+        self._grace = self._clock.callLater(GRACE, self._give_up, error)
+        self.run.gate.end(error)
+        self.run.coroutines.cancel()
+
+    def disconnect(self) -> None:
+        """Hear that the visitor is gone."""
+        if self.over or self.run.disconnected:
+            return
+        self.run.disconnect()
+        self.pump.stop()
+        self._forget_question()
+        if self._outcome is not None or (self.ticket is not None and self.ticket.withdraw()):
+            self._finish(outcome_of(ClientDisconnected()))
+        elif not self.run.gate.ignoring_disconnect:
+            self.run.coroutines.cancel()
+
+    def answered(self, question: Question, line: str | None) -> None:
+        """Hear what the visitor said."""
+        self._asked = None
+        if not self.over:
+            self._limit.start()
+            self._visitor.answered(question, line)
+
+    def _put_question(self, question: Question) -> None:
+        try:
+            self._asked = asked = self._ask(question, self)
+        except SlotError:
+            question.refuse("eof")
+            return
+        if self._visitor.ask(self.run.head, question, asked.write_token):
+            self._limit.stop()
+            asked.listen()
+        else:
+            self._forget_question()
+            question.refuse("eof")
+
+    def _forget_question(self) -> None:
+        if self._asked is not None:
+            self._asked.forget()
+            self._asked = None
+
+    def _give_up(self, error: type[ScriptEnded]) -> None:
+        self._grace = None
+        if self._thread is None and self.ticket is not None:
+            self.ticket.write_off()
+            self.written_off = True
+        self._finish(outcome_of(error()))
+
+    def _end_when_dry(self) -> None:
+        if self._outcome is not None and self.pump.dry:
+            self._finish(self._outcome)
+
+    def _finish(self, outcome: Outcome) -> None:
+        if self.over:
+            return
+        self.over = True
+        self._limit.stop()
+        if self._grace is not None:
+            self._grace.cancel()
+        self._forget_question()
+        if outcome.whole and self.run.disconnected:
+            outcome = outcome_of(ClientDisconnected())
+        self.pump.stop()
+        self.run.close()
+        self._visitor.end(self.run.head, outcome)
+        self._ended(self, outcome)

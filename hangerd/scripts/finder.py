@@ -1,0 +1,75 @@
+"""Finds modules among the folders of a run, with real specs and loaders, and code from the cache.
+
+No `__pycache__` is written, and no directory is remembered: a file that appeared is found, one
+that changed is read again. Each `exec_module` fills a namespace of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from types import CodeType, ModuleType
+
+from hangerd.scripts.sources import Sources
+
+Prepare = Callable[[ModuleType], None]
+
+
+class RunLoader(SourceFileLoader):
+    """Executes one file of the document root for one run."""
+
+    def __init__(self, name: str, path: str, sources: Sources, prepare: Prepare) -> None:
+        super().__init__(name, path)
+        self._sources = sources
+        self._prepare = prepare
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the module's code. Raises OSError, SyntaxError, ValueError."""
+        return self._sources.get(self.get_filename(fullname)).code()
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module what every script's module has, and run it."""
+        code = self.get_code(module.__name__)
+        self._prepare(module)
+        exec(code, module.__dict__)  # noqa: S102 - to run scripts is what this is for
+
+
+class Finder:
+    """Looks through folders in order, as `python script.py` looks through the script's folder."""
+
+    def __init__(self, sources: Sources, prepare: Prepare) -> None:
+        self._sources = sources
+        self._prepare = prepare
+
+    def find(self, name: str, folders: Iterable[str]) -> ModuleSpec | None:
+        """Return the spec of a module, a package or a namespace package, or None.
+
+        Raises nothing for folders that are missing or unreadable: there is nothing in them.
+        """
+        child = name.rpartition(".")[2]
+        portions = []
+        for folder in folders:
+            base = f"{folder}/{child}"
+            is_folder = os.path.isdir(base)  # noqa: PTH112 - hot path
+            if is_folder and os.path.isfile(init := f"{base}/__init__.py"):  # noqa: PTH113
+                return self._spec(name, init, [base])
+            if os.path.isfile(path := f"{base}.py"):  # noqa: PTH113
+                return self._spec(name, path, None)
+            if is_folder:
+                portions.append(base)
+        return self._namespace(name, portions) if portions else None
+
+    def _spec(self, name: str, path: str, locations: list[str] | None) -> ModuleSpec | None:
+        loader = RunLoader(name, path, self._sources, self._prepare)
+        return spec_from_file_location(
+            name, path, loader=loader, submodule_search_locations=locations
+        )
+
+    def _namespace(self, name: str, portions: list[str]) -> ModuleSpec | None:
+        if "." not in name and (found := PathFinder.find_spec(name)) and found.loader:
+            return None  # a folder without __init__ hides no installed package
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = portions
+        return spec

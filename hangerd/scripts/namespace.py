@@ -1,0 +1,52 @@
+"""What the modules of a run find in their globals and builtins, as httpout's scripts expect it."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+
+class Namespace:
+    """Prepares the modules of one run."""
+
+    def __init__(self, injected: Mapping[str, Any], overrides: Mapping[str, Any]) -> None:
+        self._injected = injected
+        self._builtins = {**builtins.__dict__, **overrides}
+
+    def override(self, **builtins_: Any) -> None:
+        """Change builtins for the modules that are prepared from now on."""
+        self._builtins.update(builtins_)
+
+    def prepare(self, module: ModuleType) -> None:
+        """Give a module its own view of the builtins, and the names that need no import."""
+        module.__dict__["__builtins__"] = self._builtins
+        module.__dict__.update(self._injected)
+
+    def main(self, path: str) -> ModuleType:
+        """Return a fresh `__main__` for the script at `path`."""
+        module = ModuleType("__main__")
+        self.prepare(module)
+        namespace = ModuleType("builtins")
+        namespace.__dict__.update(self._builtins)
+        module.__dict__.update(__file__=path, __main__=module, __builtins__=namespace)
+        return module
+
+
+def overrides(ask: Any, shared: ModuleType) -> dict[str, Any]:
+    """Return the builtins that differ in a run, all but `__import__`."""
+
+    def input_(prompt: object = "", /) -> str:
+        """Ask the visitor for a line."""
+        line: str = ask(str(prompt))
+        return line
+
+    input_.__name__ = input_.__qualname__ = "input"
+    return {
+        "input": input_,
+        "exit": sys.exit,
+        "quit": sys.exit,
+        "__globals__": shared,
+    }

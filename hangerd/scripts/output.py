@@ -1,0 +1,144 @@
+"""What a script has printed and the visitor has not got yet: bounded, in order, nothing lost.
+
+Rules: over the high-water mark a thread waits until the low-water mark; the coroutines' loop never
+waits, and a run that printed `loop_limit` bytes there is ended. The reactor is woken once for all
+that was printed since it last took everything.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from hangerd.scripts.errors import OutputOverflow
+from hangerd.scripts.gate import Gate
+from hangerd.scripts.questions import Question
+
+HIGH_WATER = 256 * 1024
+LOW_WATER = 64 * 1024
+LOOP_LIMIT = 1024 * 1024
+PIECE = 64 * 1024
+
+
+class Chunk(NamedTuple):
+    """Bytes of one stream: standard output, or standard error when `err`."""
+
+    err: bool
+    data: bytes | memoryview
+
+
+Item = Chunk | Question
+
+
+class Output:
+    """Bytes and questions from a script's threads, which append, to the reactor, which takes."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        wake: Callable[[], None],
+        may_block: Callable[[], bool],
+        *,
+        high_water: int = HIGH_WATER,
+        low_water: int = LOW_WATER,
+        loop_limit: int = LOOP_LIMIT,
+    ) -> None:
+        self._gate = gate
+        self._wake = wake
+        self._may_block = may_block
+        self._high_water = high_water
+        self._low_water = low_water
+        self._loop_limit = loop_limit
+        self._chunks: deque[Item] = deque()
+        self._awake = False  # the reactor knows that there is something to take
+        self.size = 0
+        self.total = 0  # ever written, in bytes
+
+    def write(self, data: bytes, err: bool = False) -> None:
+        """Append bytes in any thread; wait while too many are unsent.
+
+        Raises what ended the run, except for standard error. What nobody will read is dropped.
+        """
+        for piece in _pieces(data):
+            with self._gate.lock:
+                if not err:
+                    self._gate.check()
+                full = self.size > self._high_water
+                if self._gate.disconnected or (self._gate.ended and full):
+                    return
+                self._append(Chunk(err, piece))
+                self.size += len(piece)
+                self.total += len(piece)
+            if self.size > self._high_water and not self._gate.ended:
+                self._hold()
+
+    def ask(self, question: Question) -> None:
+        """Put a question behind what was printed. Raises what ended the run."""
+        with self._gate.lock:
+            self._gate.check()
+            self._append(question)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._chunks)
+
+    def check(self) -> None:
+        """Raise what ended the run, as a write would."""
+        with self._gate.lock:
+            self._gate.check()
+
+    def take(self, limit: int = PIECE) -> list[Item]:
+        """Take up to about `limit` bytes, neighbours of one stream joined. The reactor's side."""
+        with self._gate.lock:
+            taken, size = [], 0
+            while self._chunks and size < limit:
+                taken.append(item := self._chunks.popleft())
+                size += len(item.data) if isinstance(item, Chunk) else 0
+            self.size -= size
+            self._awake = bool(self._chunks)
+            if self.size <= self._low_water:
+                self._gate.notify()
+        return list(_joined(taken))
+
+    def clear(self) -> None:
+        """Drop what nobody will read. The reactor's side."""
+        with self._gate.lock:
+            self._chunks.clear()
+            self.size = 0
+            self._gate.notify()
+
+    def _append(self, item: Item) -> None:
+        self._chunks.append(item)
+        if not self._awake:
+            self._awake = True
+            self._wake()
+
+    def _hold(self) -> None:
+        if self._may_block():
+            self._gate.wait(lambda: self.size <= self._low_water or self._gate.disconnected)
+        elif self.size > self._loop_limit:
+            self._gate.end(OutputOverflow)
+            raise OutputOverflow
+
+
+def _pieces(data: bytes) -> Iterator[bytes | memoryview]:
+    if len(data) <= PIECE:
+        if data:
+            yield data
+        return
+    view = memoryview(data)
+    for start in range(0, len(data), PIECE):
+        yield view[start : start + PIECE]
+
+
+def _joined(items: list[Item]) -> Iterator[Item]:
+    for kind, group in groupby(items, lambda item: getattr(item, "err", item)):
+        first, *rest = group
+        if isinstance(first, Chunk) and rest:
+            data = b"".join(item.data for item in (first, *rest) if isinstance(item, Chunk))
+            yield Chunk(bool(kind), data)
+        else:
+            yield first

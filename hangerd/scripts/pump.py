@@ -1,0 +1,102 @@
+"""Moves a run's output to its visitor, as fast as he takes it, and questions among it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.output import Output
+from hangerd.scripts.questions import Question
+from hangerd.scripts.response import Head
+
+
+class Visitor(Protocol):
+    """Who gets a run's output: a page, a bare client, an event-stream.
+
+    `head` is what the script made of status and headers; it is closed by the first call.
+    """
+
+    def begin(self, run: str, producer: IPushProducer) -> None:
+        """Take the run of this id as the producer of what follows."""
+
+    def out(self, head: Head, data: bytes | memoryview) -> None:
+        """Take standard output."""
+
+    def err(self, head: Head, data: bytes | memoryview) -> None:
+        """Take standard error."""
+
+    def ask(self, head: Head, question: Question, token: str) -> bool:
+        """Ask for a line, to be written to the slot of `token`; False when nobody can be asked."""
+
+    def answered(self, question: Question, line: str | None) -> None:
+        """Hear of the answer; None when there is none."""
+
+    def end(self, head: Head, outcome: Outcome) -> None:
+        """Hear that this was all. Unless the outcome is whole, the answer is to be cut off."""
+
+
+@implementer(IPushProducer)
+class Pump:
+    """Between one run's output and its visitor."""
+
+    def __init__(
+        self,
+        output: Output,
+        head: Head,
+        visitor: Visitor,
+        *,
+        ask: Callable[[Question], None],
+        moved: Callable[[], None],
+        pumped: Callable[[], None],
+        gone: Callable[[], None],
+    ) -> None:
+        self._output = output
+        self._head = head
+        self._visitor = visitor
+        self._ask = ask
+        self._moved = moved
+        self._pumped = pumped
+        self._gone = gone
+        self._paused = False
+        self._stopped = False
+
+    @property
+    def dry(self) -> bool:
+        """Whether everything has been handed to the visitor."""
+        return self._stopped or not self._output.pending
+
+    def pump(self) -> None:
+        """Hand over what there is, until the visitor has enough."""
+        while not self._paused and not self._stopped and (items := self._output.take()):
+            for item in items:
+                if isinstance(item, Question):
+                    self._ask(item)
+                elif item.err:
+                    self._visitor.err(self._head, item.data)
+                else:
+                    self._visitor.out(self._head, item.data)
+            self._moved()
+        self._pumped()
+
+    def stop(self) -> None:
+        """Hand over nothing more."""
+        self._stopped = True
+        self._output.clear()
+
+    def pauseProducing(self) -> None:
+        """Wait: the visitor is slow."""
+        self._paused = True
+
+    def resumeProducing(self) -> None:
+        """Go on."""
+        self._paused = False
+        self._moved()
+        self.pump()
+
+    def stopProducing(self) -> None:
+        """Hear that the visitor is gone."""
+        self._gone()

@@ -1,0 +1,252 @@
+"""One script being run: what happens in its threads. It reaches the reactor through its sink only.
+
+Everything a script sees is made here, for this run; nothing of it is kept when the run has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Protocol
+
+from hangerd.scripts import errors
+from hangerd.scripts.coroutines import CoroutineFuture, Coroutines
+from hangerd.scripts.current import CURRENT
+from hangerd.scripts.exceptions import PayloadTooLarge
+from hangerd.scripts.finder import Finder
+from hangerd.scripts.gate import Gate
+from hangerd.scripts.importer import Importer
+from hangerd.scripts.loop import ScriptLoop
+from hangerd.scripts.namespace import Namespace, overrides
+from hangerd.scripts.outcome import DONE, Outcome, outcome_of
+from hangerd.scripts.output import Output
+from hangerd.scripts.printing import Printing
+from hangerd.scripts.questions import Question
+from hangerd.scripts.request import Request
+from hangerd.scripts.response import Response
+from hangerd.scripts.settings import ScriptSettings
+from hangerd.scripts.shared import Globals
+from hangerd.scripts.sources import Source, Sources
+from hangerd.scripts.virtual import VirtualModules
+from hangerd.scripts.visit import Visit, server_record
+
+
+class Sink(Protocol):
+    """The reactor as a run sees it. Every method may be called from any thread."""
+
+    def wake(self) -> None:
+        """Say that there is output to take."""
+
+    def settled(self) -> None:
+        """Say that no coroutine is left."""
+
+    def set_time_limit(self, seconds: float | None) -> None:
+        """Give the script this long from now."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all runs of one document root have in common."""
+
+    sources: Sources
+    loop: ScriptLoop
+    globals: Globals
+    extras: Mapping[str, Any]  # further names for `from hangerd import ...`
+
+
+class Run(Printing):
+    """A script and its visitor."""
+
+    def __init__(self, visit: Visit, source: Source, shared: Shared, sink: Sink) -> None:
+        self.visit = visit
+        self.settings: ScriptSettings = source.settings
+        self.gate = Gate()
+        self.coroutines = Coroutines(self.gate, shared.loop, sink.settled)
+        super().__init__(
+            self.gate,
+            Output(self.gate, sink.wake, lambda: not shared.loop.here),
+            shared.loop,
+            early_errors=source.settings.stderr == "page" or source.settings.output == "text",
+        )
+        self.argv = [visit.script, *visit.argv]
+        self.environ = server_record(visit)
+        self.request = Request(visit, self.environ, self)
+        self.response = Response(self)
+        self._source = source
+        self._shared = shared
+        self._sink = sink
+        self._on_disconnect: list[Callable[[], object]] = []
+        self._importer: Importer | None = None
+
+    @property
+    def id(self) -> str:
+        """The request's id."""
+        return self.visit.id
+
+    @property
+    def disconnected(self) -> bool:
+        """Whether the visitor is gone."""
+        return self.gate.disconnected
+
+    @property
+    def modules(self) -> Any:
+        """The run's view of sys.modules."""
+        return self._importer.modules if self._importer else {}
+
+    def execute(self) -> Outcome:
+        """Run the script to its end, in the thread that calls this, and say how it ended."""
+        try:
+            Context().run(self._execute)
+        except BaseException as error:
+            return outcome_of(error)
+        return DONE
+
+    def _execute(self) -> None:
+        CURRENT.set(self)
+        try:
+            self.gate.enter()
+            self._check_body()
+            self._shared.globals.refresh()
+            main = self._build()
+            self._call_request_hooks()
+            try:
+                exec(self._source.code(), main.__dict__)  # noqa: S102 - the purpose of it all
+            except SystemExit as exit_:
+                if exit_.code is not None and not isinstance(exit_.code, int):
+                    self.write_text(str(exit_.code))
+                else:
+                    raise
+        finally:
+            self.gate.leave()
+
+    def import_module(self, name: str) -> ModuleType | None:
+        """Import a module of the document root; None when it is none."""
+        return self._importer.import_module(name) if self._importer else None
+
+    def find_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        """Find a module of the document root."""
+        return self._importer.find_spec(name, path) if self._importer else None
+
+    def ask(self, prompt: str, password: bool = False) -> str:
+        """Ask the visitor for a line.
+
+        Raises EOFError when there is nobody to ask, KeyboardInterrupt, RuntimeError on the loop.
+        """
+        if self._shared.loop.here:
+            raise RuntimeError("input() in a coroutine would stop all others: ask before run()")
+        if not self.visit.interactive:
+            self.write_text(prompt)
+            raise EOFError("nobody can answer: this visitor only reads")
+        self.open_output()
+        question = Question(self.gate, prompt, password)
+        self.output.ask(question)
+        return question.wait()
+
+    def run_coroutine(self, coroutine: Awaitable[Any]) -> CoroutineFuture:
+        """Start a coroutine; the page ends when it has."""
+        return self.coroutines.run(coroutine)
+
+    def wait(self, coroutine: Awaitable[Any], timeout: float | None = None) -> Any:
+        """Run a coroutine to its end and return its result."""
+        return self.coroutines.wait(coroutine, timeout)
+
+    def ignore_disconnect(self, ignore: bool = True) -> None:
+        """Run on when the visitor goes away; what is printed then is dropped."""
+        self.gate.ignoring_disconnect = ignore
+
+    def set_time_limit(self, seconds: float | None) -> None:
+        """Have `seconds` from now on without output or input; None or 0 for no limit."""
+        self._sink.set_time_limit(seconds or None)
+
+    def on_disconnect(self, call: Callable[[], object]) -> None:
+        """Have `call` called when the visitor goes away."""
+        self._on_disconnect.append(call)
+
+    def disconnect(self) -> None:
+        """Hear that the visitor is gone. Called on the reactor thread."""
+        self.gate.disconnect()
+        if self._on_disconnect:
+            thread = threading.Thread(target=self._tell_disconnect, daemon=True)
+            thread.start()
+
+    def close(self) -> None:
+        """Give back what the run still holds. Called when its thread has ended."""
+        self.coroutines.cancel()
+        self.request.close()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what hooks are called with."""
+        return {
+            "request": self.request,
+            "response": self.response,
+            "context": self.visit.context,
+            "environ": self.environ,
+        }
+
+    async def call_response_hooks(self) -> None:
+        """Let the middleware see the headers."""
+        await self._shared.globals.app.call("response", **self.facts())
+
+    @property
+    def has_response_hooks(self) -> bool:
+        """Whether any middleware wants to see the headers."""
+        return self._shared.globals.app.has("response")
+
+    def _check_body(self) -> None:
+        if self.visit.body_size > self.settings.body:
+            raise PayloadTooLarge(f"At most {self.settings.body} bytes are taken")
+
+    def _call_request_hooks(self) -> None:
+        app = self._shared.globals.app
+        if app.has("request"):
+            self.wait(app.call("request", **self.facts()))
+
+    def _build(self) -> ModuleType:
+        own: dict[str, ModuleType] = {}
+        names = self._names()
+        shared = self._shared.globals.module
+        injected = {name: names[name] for name in ("__server__", "print", "run", "wait")}
+        namespace = Namespace(injected, overrides(self.ask, shared))
+        finder = Finder(self._shared.sources, namespace.prepare)
+        folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
+        folders = tuple(dict.fromkeys((folder, self.visit.document_root)))
+        self._importer = Importer(folders, finder, VirtualModules(names, own), own)
+        namespace.override(__import__=self._importer.import_)
+        main = namespace.main(self.visit.script)
+        injected["__main__"] = own["__main__"] = main
+        own["__globals__"] = shared
+        self.environ["modules"] = names["modules"] = own
+        return main
+
+    def _names(self) -> dict[str, Any]:
+        return {
+            "request": self.request,
+            "response": self.response,
+            "websocket": None,
+            "context": self.visit.context,
+            "print": self.print,
+            "run": self.run_coroutine,
+            "wait": self.wait,
+            "exit": sys.exit,
+            "__server__": self.environ,
+            "__globals__": self._shared.globals.module,
+            "app": self._shared.globals.app,
+            "logger": self._shared.globals.app.logger,
+            "set_time_limit": self.set_time_limit,
+            "ignore_disconnect": self.ignore_disconnect,
+            "Timeout": errors.Timeout,
+            "ClientDisconnected": errors.ClientDisconnected,
+            "Stopped": errors.Stopped,
+            **self._shared.extras,
+        }
+
+    def _tell_disconnect(self) -> None:
+        CURRENT.set(self)
+        for call in self._on_disconnect:
+            call()

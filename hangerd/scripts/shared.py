@@ -1,0 +1,75 @@
+"""`__globals__`: the namespace that all runs share, from `__globals__.py` of the document root.
+
+An edit is live at the next run; one that fails is logged and changes nothing. Loading it ends the
+hooks that the text before it had asked for.
+"""
+
+from __future__ import annotations
+
+import builtins
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hangerd.scripts.errors import ScriptEnded
+from hangerd.scripts.finder import Finder
+from hangerd.scripts.hooks import App, Tell
+from hangerd.scripts.importer import Importer
+from hangerd.scripts.namespace import Namespace
+from hangerd.scripts.sources import Source, Sources
+from hangerd.scripts.virtual import VirtualModules
+
+NAME = "__globals__"
+
+
+class Globals:
+    """Loads `__globals__.py` and keeps what became of it."""
+
+    def __init__(self, root: str, sources: Sources, tell: Tell) -> None:
+        self._path = f"{root}/{NAME}.py"
+        self._root = root
+        self._sources = sources
+        self._tell = tell
+        self._lock = threading.RLock()
+        self._source: Source | None = None
+        self.module = ModuleType(NAME)
+        self.app = App(tell)
+
+    def refresh(self) -> None:
+        """Load the file if it is new. Any thread; the first to come loads it, others wait."""
+        with self._lock:
+            try:
+                source = self._sources.get(self._path)
+            except FileNotFoundError:
+                return
+            except (OSError, ValueError) as error:
+                self._tell("warn", f"{self._path} cannot be read: {error}")
+                return
+            if source is not self._source:
+                self._source = source
+                self._load(source)
+
+    def _load(self, source: Source) -> None:
+        app = App(self._tell)
+        module = ModuleType(NAME)
+        own: dict[str, ModuleType] = {}
+        names: dict[str, Any] = {NAME: module, "app": app, "logger": app.logger, "modules": own}
+        own[NAME] = own["__main__"] = module
+        namespace = Namespace({"print": builtins.print}, {NAME: module})
+        finder = Finder(self._sources, namespace.prepare)
+        importer = Importer((self._root,), finder, VirtualModules(names, own), own)
+        namespace.override(__import__=importer.import_)
+        namespace.prepare(module)
+        module.__dict__["__file__"] = str(Path(self._path))
+        try:
+            exec(source.code(), module.__dict__)  # noqa: S102 - to run it is what it is for
+        except ScriptEnded:
+            self._source = None
+            raise
+        except BaseException as error:
+            self._tell(
+                "warn", f"{self._path} is not loaded, what was there before stays: {error!r}"
+            )
+        else:
+            self.module, self.app = module, app

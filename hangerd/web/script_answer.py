@@ -1,0 +1,171 @@
+"""The answer to a request for a script: its output as it is, with its status and headers.
+
+Browsers that get text see a page of it instead: see `script_text`. An answer that is not whole is
+cut off, so that a client can tell; one that never began becomes a short page with the run's id.
+"""
+
+from __future__ import annotations
+
+import html
+from http import HTTPStatus
+from typing import Any
+
+from twisted.internet.interfaces import IPushProducer
+from twisted.web.server import Request
+
+from hangerd.scripts.kinds import KindRule, content_type
+from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.questions import Question
+from hangerd.scripts.response import Head
+from hangerd.scripts.settings import ScriptSettings
+from hangerd.web.notices import notice
+
+# What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6).
+_NOT_FROM_SCRIPTS = frozenset(("connection", "transfer-encoding", "keep-alive", "upgrade"))
+
+
+class RawAnswer:
+    """Sends a run's output as it is. A Visitor."""
+
+    def __init__(self, request: Request, settings: ScriptSettings, *, debug: bool) -> None:
+        self.request = request
+        self.rule = KindRule(settings.output)
+        self.stderr = settings.stderr
+        self._debug = debug
+        self._held: list[tuple[bool, bytes]] = []  # until the kind is known
+        self._id = ""
+        self._log_line = b""
+        self.begun = False
+        self.gone = False
+
+    def begin(self, run: str, producer: IPushProducer) -> None:
+        """Take the run as the producer of the answer."""
+        self._id = run
+        self.request.notifyFinish().addErrback(self._left, producer)
+        self.request.registerProducer(producer, True)
+
+    def out(self, head: Head, data: bytes | memoryview) -> None:
+        """Send standard output, once it is known what it is."""
+        self._held.append((False, bytes(data)))
+        self._release_when_known(head)
+
+    def err(self, head: Head, data: bytes | memoryview) -> None:
+        """Send standard error, or leave it to the log."""
+        self._held.append((True, bytes(data)))
+        if head.frozen:
+            self._release_when_known(head)
+
+    def ask(self, head: Head, question: Question, token: str) -> bool:
+        """Say that nobody here can be asked."""
+        return False
+
+    def answered(self, question: Question, line: str | None) -> None:
+        """Have nothing to do: nothing was asked."""
+
+    def end(self, head: Head, outcome: Outcome) -> None:
+        """End the answer, whole or cut off."""
+        if self.gone:
+            return
+        self.gone = True
+        self.request.unregisterProducer()
+        if self._held or (outcome.whole and head.frozen):
+            self.rule.decide(head, b"", last=True)
+            if any(not err for err, _ in self._held) or not outcome.exit_code:
+                self._release(head)
+        if not self.begun and (outcome.exit_code or not outcome.whole):
+            self._refuse(head, outcome)
+        elif outcome.whole:
+            self._finish(head, outcome)
+        else:
+            self._cut_off(outcome)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self.request.write(data)
+
+    def open(self, head: Head) -> None:
+        """Send status and headers."""
+        self.begun = True
+        self.send_head(head, content_type(self.rule.kind or "text", head))
+
+    def show(self, err: bool, data: bytes) -> None:
+        """Send output of a known kind."""
+        self.write(data)
+
+    def close(self, note: str, *, alarm: bool) -> None:
+        """Send what ends the output; a bare client needs nothing."""
+
+    def send_head(self, head: Head, kind: str) -> None:
+        """Give status and headers to the request, which sends them with the first bytes."""
+        standard = head.message == "OK" and head.status != HTTPStatus.OK
+        self.request.setResponseCode(head.status, None if standard else head.message.encode())
+        headers = self.request.responseHeaders
+        for name, value in head.fields.pairs():
+            if name.lower() not in _NOT_FROM_SCRIPTS:
+                headers.addRawHeader(name, value)
+        headers.setRawHeaders("Content-Type", [kind])
+        headers.setRawHeaders("X-Accel-Buffering", ["no"])
+
+    def _left(self, _: object, producer: IPushProducer) -> None:
+        if not self.gone:
+            self.gone = True
+            producer.stopProducing()
+
+    def _release_when_known(self, head: Head) -> None:
+        printed = b"".join(piece for err, piece in self._held if not err)
+        if self.rule.decide(head, printed) is not None:
+            self._release(head)
+
+    def _release(self, head: Head) -> None:
+        held, self._held = self._held, []
+        for err, data in held:
+            if err and not self._errors_are_shown:
+                continue
+            if not self.begun:
+                self.open(head)
+            self.show(err, data)
+
+    @property
+    def _errors_are_shown(self) -> bool:
+        return self.stderr == "page" or (self.stderr == "auto" and self.rule.kind == "text")
+
+    def _refuse(self, head: Head, outcome: Outcome) -> None:
+        for name, value in (*head.fields.pairs(), *outcome.headers):
+            if name.lower() not in _NOT_FROM_SCRIPTS and not name.lower().startswith("content-"):
+                self.request.responseHeaders.addRawHeader(name, value)
+        status = outcome.status
+        known = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Error"
+        text = f"{outcome.message} (request {self._id})"
+        markup = f"<p>{html.escape(text)}</p>"
+        if self._debug and outcome.error:
+            markup = f"<ul><li>{html.escape(outcome.error)}</li></ul>\n"
+            markup += f"<pre>{html.escape(outcome.trace)}</pre>"
+            text = outcome.trace or outcome.error
+        notice(self.request, status, f"{status} {known}", markup, text)
+
+    def _finish(self, head: Head, outcome: Outcome) -> None:
+        if self.begun:
+            self.close(_note(outcome), alarm=False)
+        else:
+            self.rule.decide(head, b"", last=True)
+            self.send_head(head, content_type(self.rule.kind or "text", head))
+            if not head.fields.get("content-length"):
+                self.request.responseHeaders.setRawHeaders("Content-Length", ["0"])
+        self.request.finish()
+
+    def _cut_off(self, outcome: Outcome) -> None:
+        if self._debug and outcome.error and self.rule.kind == "html":
+            self.write(f"<ul><li>{html.escape(outcome.error)}</li></ul>\n".encode())
+        self.close(f"{outcome.message} (request {self._id})", alarm=True)
+        channel: Any = self.request.channel
+        if getattr(channel, "factory", None) is not None:
+            channel.factory.log(self.request)  # as finish() would
+        transport: Any = self.request.transport
+        if self.request.clientproto == b"HTTP/1.0" and hasattr(transport, "abortConnection"):
+            transport.abortConnection()  # a clean end would look like the end of the body
+        else:
+            transport.loseConnection()
+
+
+def _note(outcome: Outcome) -> str:
+    return outcome.message if outcome.exit_code else ""

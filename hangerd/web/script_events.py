@@ -1,0 +1,85 @@
+"""A run as an event-stream (HTML, 9.2): for consoles, and for programs that watch a script.
+
+`start {run}`, `out {text}`, `err {text}`, `input {token, prompt, password}`,
+`exit {status, error, seconds}`; each with an id that counts from 1. The data is JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IPushProducer
+from twisted.web.server import Request
+
+from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.questions import Question
+from hangerd.scripts.response import Head
+
+
+class EventStream:
+    """Sends a run's output as events. A Visitor."""
+
+    def __init__(self, request: Request, seconds: Callable[[], float], *, debug: bool) -> None:
+        self._request = request
+        self._seconds = seconds
+        self._debug = debug
+        self._began = seconds()
+        self._count = 0
+        self._gone = False
+        self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
+
+    def begin(self, run: str, producer: IPushProducer) -> None:
+        """Tell the run's id, and take it as the producer of events."""
+        headers = self._request.responseHeaders
+        headers.setRawHeaders("Content-Type", ["text/event-stream"])
+        headers.setRawHeaders("Cache-Control", ["no-store"])
+        headers.setRawHeaders("X-Accel-Buffering", ["no"])
+        self._request.notifyFinish().addErrback(self._left, producer)
+        self._send("start", run=run)
+        self._request.registerProducer(producer, True)
+
+    def out(self, head: Head, data: bytes | memoryview) -> None:
+        """Send standard output."""
+        self._text("out", False, data)
+
+    def err(self, head: Head, data: bytes | memoryview) -> None:
+        """Send standard error."""
+        self._text("err", True, data)
+
+    def ask(self, head: Head, question: Question, token: str) -> bool:
+        """Send a question; the client writes the slot of `token`."""
+        self._send("input", token=token, prompt=question.prompt, password=question.password)
+        return True
+
+    def answered(self, question: Question, line: str | None) -> None:
+        """Have nothing to do: the client knows what it wrote."""
+
+    def end(self, head: Head, outcome: Outcome) -> None:
+        """Send how it ended."""
+        if self._gone:
+            return
+        self._gone = True
+        self._request.unregisterProducer()
+        error = outcome.message if outcome.kind != "done" else ""
+        if self._debug and outcome.trace:
+            error = outcome.trace
+        seconds = round(self._seconds() - self._began, 3)
+        self._send("exit", status=outcome.exit_code, error=error, seconds=seconds)
+        self._request.finish()
+
+    def _text(self, event: str, err: bool, data: bytes | memoryview) -> None:
+        if text := self._decoders[err].decode(bytes(data)):
+            self._send(event, text=text)
+
+    def _send(self, event: str, **data: Any) -> None:
+        self._count += 1
+        told = f"id: {self._count}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
+        self._request.write(told.encode())
+
+    def _left(self, _: object, producer: IPushProducer) -> None:
+        if not self._gone:
+            self._gone = True
+            producer.stopProducing()

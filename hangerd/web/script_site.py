@@ -1,0 +1,67 @@
+"""Connects the parts of one served folder: its scripts, its files, and what a door asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.web.resource import IResource
+
+from hangerd.config import ScriptsSettings
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.inbox import Inbox
+from hangerd.scripts.paths import PathRules, RootSettings
+from hangerd.scripts.pool import Pool
+from hangerd.scripts.routing import Routing
+from hangerd.scripts.service import ScriptsService
+from hangerd.slots.service import SlotsService
+from hangerd.web.auth import ControlToken
+from hangerd.web.clients import Clients
+from hangerd.web.documents import Documents
+from hangerd.web.routes import Routes
+from hangerd.web.runs import RunResource, RunsApp
+from hangerd.web.scripts import ScriptRequests, body_limit_of
+
+
+class ScriptSite:
+    """The folder `root` with its scripts; `service` is to be started and stopped."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        root: str,
+        limits: ScriptsSettings,
+        slots: SlotsService,
+        clients: Clients,
+        *,
+        debug: bool,
+    ) -> None:
+        self._reactor = reactor
+        self._debug = debug
+        self._root = RootSettings(root)
+        self._rules = PathRules(self._root, Disk(), scripts=True)
+        inbox = Inbox(reactor)
+        pool = Pool(limits.threads, limits.queue, inbox.callFromThread)
+        self.service = ScriptsService(
+            reactor, slots, root, pool, inbox, limits, limits.defaults(), {}, Routing()
+        )
+        self._requests = ScriptRequests(self.service, clients, debug=debug)
+
+    def documents(self) -> IResource:
+        """Return what serves the folder."""
+        documents: IResource = Documents(self._root, self._reactor, self._requests)
+        return documents
+
+    def public(self) -> dict[bytes, IResource]:
+        """Return what is asked under /-/ of the public door."""
+        seconds = self._reactor.seconds
+        run = RunResource(self.service, self._rules, self._requests, seconds, debug=self._debug)
+        return {b"run": run}
+
+    def operator(self, control: ControlToken) -> dict[bytes, IResource]:
+        """Return what is asked under /-/ of the operator's door."""
+        return {b"runs": Routes(RunsApp(self.service, control, self._reactor.seconds).app)}
+
+    def body_limit(self, default: int) -> Callable[[bytes], int]:
+        """Return what bounds the body of a request for a path; `default` is for all but scripts."""
+        return body_limit_of(self.service, self._rules.decide, default)

@@ -1,0 +1,90 @@
+"""A script's output in a browser: text becomes a page, and input() a form in it."""
+
+from __future__ import annotations
+
+import secrets
+from codecs import getincrementaldecoder
+
+from twisted.web.server import Request
+
+from hangerd.scripts.kinds import content_type
+from hangerd.scripts.questions import Question
+from hangerd.scripts.response import HTML, Head
+from hangerd.scripts.settings import ScriptSettings
+from hangerd.web import script_page as page
+from hangerd.web.ansi import AnsiText
+from hangerd.web.script_answer import RawAnswer
+
+
+class BrowserAnswer(RawAnswer):
+    """Sends a run's output to somebody who looks at it. A Visitor."""
+
+    def __init__(self, request: Request, settings: ScriptSettings, *, debug: bool) -> None:
+        super().__init__(request, settings, debug=debug)
+        self._nonce = secrets.token_urlsafe(12)
+        self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
+        self._ansi = [AnsiText(), AnsiText("e")]
+        self._asked: page.Asked | None = None
+        self._questions = 0
+
+    def open(self, head: Head) -> None:
+        """Send status, headers, and the opening of a page of text."""
+        self.begun = True
+        kind = self.rule.kind or "text"
+        if kind != "text":
+            self.send_head(head, content_type(kind, head))
+            return
+        self.send_head(head, HTML)
+        policy = (
+            f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{self._nonce}'; "
+            "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'"
+        )
+        self.request.responseHeaders.setRawHeaders("Content-Security-Policy", [policy])
+        title = self.request.path.rpartition(b"/")[2].decode("latin-1") or "script"
+        self.write(page.opening(title, self._nonce).encode())
+
+    def show(self, err: bool, data: bytes) -> None:
+        """Send output, escaped if it is text."""
+        if self.rule.kind != "text":
+            self.write(data)
+            return
+        markup = self._ansi[err].feed(self._decoders[err].decode(data))
+        if markup:
+            self.write(markup.encode())
+
+    def ask(self, head: Head, question: Question, token: str) -> bool:
+        """Send a form. False when the output is no page."""
+        self.rule.decide(head, b"", last=True)
+        self._release(head)
+        if self.rule.kind == "own" and not head.content_type.startswith("text/html"):
+            return False
+        if not self.begun:
+            self.open(head)
+        self._questions += 1
+        depth = self.request.path.count(b"/") - 1
+        base = f"{'../' * depth}hanger/{token}/"
+        self._asked = page.Asked(self._questions, base, question.prompt, question.password)
+        if self.rule.kind == "text":
+            self.write(page.text_closing().encode())
+        if self._questions == 1:
+            self.write(page.frame().encode())
+        self.write(page.question(self._asked, self._nonce).encode())
+        return True
+
+    def answered(self, question: Question, line: str | None) -> None:
+        """Put the line in the form's place."""
+        if self._asked is None or self.gone:
+            return
+        self.write(page.answered(self._asked, line).encode())
+        self._asked = None
+        if self.rule.kind == "text":
+            self.write(page.text_opening().encode())
+
+    def close(self, note: str, *, alarm: bool) -> None:
+        """Send the end of a page of text."""
+        if self.rule.kind != "text":
+            return
+        rest = self._ansi[False].end()
+        if self._asked is None:
+            self.write((rest + page.text_closing()).encode())
+        self.write(page.closing(note, alarm=alarm).encode())

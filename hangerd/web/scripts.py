@@ -1,0 +1,115 @@
+"""Requests for scripts: decoded into a visit, run by the service, answered as they look best."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from twisted.web.server import Request
+
+from hangerd.scripts.errors import ScriptRefused
+from hangerd.scripts.paths import Script
+from hangerd.scripts.record import Record
+from hangerd.scripts.service import ScriptsService
+from hangerd.scripts.visit import Visit
+from hangerd.web.clients import Clients
+from hangerd.web.headers import accepts_html, header
+from hangerd.web.refusals import refuse
+from hangerd.web.script_answer import RawAnswer
+from hangerd.web.script_text import BrowserAnswer
+
+CONTEXT = "hangerd_script_context"
+
+
+class ScriptRequests:
+    """Answers the requests that the document root has found a script for."""
+
+    def __init__(self, service: ScriptsService, clients: Clients, *, debug: bool = False) -> None:
+        self._service = service
+        self._clients = clients
+        self._debug = debug
+
+    def __call__(self, request: Request, script: Script) -> None:
+        """Answer one request, now or as the script prints."""
+        wants_page = accepts_html(header(request, "accept"))
+        interactive = wants_page and request.method in (b"GET", b"POST")
+        visit = self.visit(request, script, interactive=interactive)
+        try:
+            kind = BrowserAnswer if wants_page else RawAnswer
+            self._service.run(visit, lambda settings: kind(request, settings, debug=self._debug))
+        except ScriptRefused as refused:
+            request.setHeader(b"retry-after", b"2")
+            refuse(request, 503, refused.message)
+        except (OSError, ValueError):
+            refuse(request, 404, "The script is there no more")
+
+    def visit(self, request: Request, script: Script, **more: Any) -> Visit:
+        """Decode a request."""
+        host = request.getHost()
+        content: Any = request.content
+        size = content.seek(0, 2)
+        content.seek(0)
+        facts: dict[str, Any] = {
+            "id": secrets.token_hex(8),
+            "method": _text(request.method),
+            "uri": _text(request.uri),
+            "version": _text(request.clientproto).removeprefix("HTTP/"),
+            "headers": tuple(_fields(request)),
+            "body": content,
+            "body_size": size,
+            "scheme": "https" if request.isSecure() else "http",
+            "host": header(request, "host") or "",
+            "server": (getattr(host, "host", ""), getattr(host, "port", 0)),
+            "peer": (self._clients.address(request), getattr(request.client, "port", 0)),
+            "context": _context(request),
+            **more,
+        }
+        return Visit(
+            document_root=self._service.root,
+            script=script.path,
+            script_name=script.script_name,
+            path_info=script.path_info,
+            path_info_raw=script.path_info_raw,
+            **facts,
+        )
+
+
+def body_limit_of(
+    service: ScriptsService, decide: Callable[[bytes], object], default: int
+) -> Callable[[bytes], int]:
+    """Return what bounds the body of a request for a path: what its script allows."""
+
+    def limit(path: bytes) -> int:
+        if path.startswith((b"/hanger/", b"/-/")):
+            return default
+        decision = decide(path)
+        if not isinstance(decision, Script):
+            return default
+        try:
+            return service.sources.get(decision.path).settings.body
+        except (OSError, ValueError):
+            return default
+
+    return limit
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1")
+
+
+def _fields(request: Request) -> list[tuple[str, str]]:
+    return [
+        (_text(name), _text(value))
+        for name, values in request.requestHeaders.getAllRawHeaders()
+        for value in values
+    ]
+
+
+def _context(request: Request) -> Record:
+    """Return what scripts keep on a connection; it goes when the connection goes."""
+    channel: Any = request.channel
+    if not isinstance(kept := getattr(channel, CONTEXT, None), Record):
+        kept = Record()
+        setattr(channel, CONTEXT, kept)
+    return kept

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from hangerd.scripts.disk import Disk
+from hangerd.scripts.listing import MAX_NAMES, Entry, entries
+from hangerd.scripts.paths import Listing, PathRules, RootSettings
+
+
+class EntriesTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.root = Path(self.mktemp()).absolute()
+        self.root.mkdir()
+
+    def entries(self, *, scripts: bool = True) -> list[Entry]:
+        disk = Disk()
+        rules = PathRules(RootSettings(str(self.root), listing=True), disk, scripts=scripts)
+        listing = rules.decide(b"/")
+        assert isinstance(listing, Listing)
+        return entries(rules, disk, listing)
+
+    def write(self, *names: str) -> None:
+        for name in names:
+            (self.root / name).write_text("x")
+
+    def test_only_what_would_be_served(self) -> None:
+        self.write("b.txt", "a ñ.txt", "run.py", "x.php", ".env", "_p.txt", "a..b.txt", "a:b.txt")
+        (self.root / "folder").mkdir()
+        (self.root / "_private").mkdir()
+        (self.root / "outside").symlink_to("..")
+        (self.root / "gone").symlink_to("nowhere")
+        os.mkfifo(self.root / "pipe")
+        (self.root / os.fsdecode(b"\xff.txt")).write_text("x")
+        served = [
+            Entry("a ñ.txt", "a%20%C3%B1.txt"),
+            Entry("b.txt", "b.txt"),
+            Entry("folder/", "folder/"),
+            Entry("run.py", "run.py"),
+        ]
+        self.assertEqual(self.entries(), served)
+        self.assertEqual(self.entries(scripts=False), served[:3])
+
+    def test_no_more_than_a_page_full(self) -> None:
+        self.write(*(f"{number:04}.txt" for number in range(MAX_NAMES + 1)))
+        self.assertEqual(len(self.entries()), MAX_NAMES)
