@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 
 from twisted.web import server
 from twisted.web.resource import IResource
 
+from hangerd.web import query
 from hangerd.web.answers import JSON, answer, refusal_body
 
 _TOO_LARGE = ("The body is too large.", "Send a smaller one.")
@@ -50,6 +52,11 @@ class Request(server.Request):
                 self._refuse_late(command, path, version)
             return
         super().requestReceived(command, path, version)
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The parameters of the target's query; `hangerd.web.query` reads them."""
+        return query.parse(self.uri)
 
     def getRequestHostname(self) -> bytes:
         """Give Klein a host to bind its routes to; the one that clients write breaks some of them.
