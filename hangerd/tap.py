@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,18 +26,19 @@ from hangerd.logs import log_observer, open_log
 from hangerd.notify import Notifier
 from hangerd.ready import ReadyService
 from hangerd.scripts.paths import RootSettings
+from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
-from hangerd.state import StateDirectory, default_state_dir
+from hangerd.state import StateDirectory, StateService, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
 from hangerd.web.clients import Clients
-from hangerd.web.connections import Connections
-from hangerd.web.cors import CorsPolicy
+from hangerd.web.connections import Connections, close_all
+from hangerd.web.cors import CorsPolicy, Headers
 from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
-from hangerd.web.hanger import HangerResource, standing_headers
+from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, refusal_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
@@ -79,7 +80,7 @@ class Options(usage.Options):
         ["ready-file", None, None, "Write pid and addresses here, as JSON, when all listen"],
         ["log-format", None, None, '"text" or "json" [text]'],
     ]
-    optFlags = [["debug", None, "Log more, and show errors to visitors"]]  # noqa: RUF012
+    optFlags = [["debug", None, "Log more, and show the visitors of a script how it failed"]]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
@@ -157,23 +158,35 @@ def compose(
     state.lock()
     control = ControlToken(state.control_token(settings.control_token_file))
     clients = Clients(settings.http.trusted_proxies)
-    connections = Connections(settings.http.max_connections)
+    limits = settings.http
+    connections = Connections(limits.max_connections, limits.max_connections_per_client)
+    admin_connections = Connections(limits.max_admin_connections)
+    receiving = Quota("bytes that come in", limits.max_receiving, limits.max_receiving_per_client)
     cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
     slots = SlotsService(reactor, new_token, settings.slots)
     health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
-    def site(root: IResource) -> Site:
+    def of_slots(origin: bytes | None, target: bytes | None) -> Headers:
+        return refusal_headers(cors, origin, target)
+
+    def site(
+        root: IResource,
+        pool: Connections = connections,
+        on_refusals: Callable[[bytes | None, bytes | None], Headers] = of_slots,
+    ) -> Site:
         return Site(
             root,
             reactor,
             SiteRules(
                 body_limit=lambda _: settings.slots.max_body,
-                refusal_headers=lambda origin: standing_headers(cors, origin),
+                refusal_headers=on_refusals,
+                receiving=receiving,
+                clients=clients,
             ),
             AccessLog(reactor, clients, Logger("hangerd.access")),
-            connections,
-            settings.http.idle_timeout,
+            pool,
+            limits.idle_timeout,
         )
 
     public = site(
@@ -182,14 +195,18 @@ def compose(
             _documents(reactor, settings.root),
         )
     )
-    status = StatusApp(control, slots, connections, health)
-    admin = site(Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")))
+    status = StatusApp(control, slots, [connections, admin_connections], health)
+    admin = site(
+        Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")),
+        admin_connections,
+        lambda *_: PLAIN_REFUSAL,
+    )
     listeners = ListenersService(
         [
             *(_door(reactor, "public", port, public, settings.root) for port in settings.port),
             *(_door(reactor, "admin", at, admin) for at in [settings.admin] if at != "none"),
         ],
-        connections.close,
+        lambda: close_all([connections, admin_connections]),
         refuse_start,
     )
     ready = ReadyService(
@@ -199,8 +216,10 @@ def compose(
         settings.ready_file,
         refuse_start,
     )
-    tree = ServiceTree(reactor, [ready, slots, listeners], settings.shutdown_timeout, observer)
-    for service in (slots, listeners, ready):
+    directory = StateService(state)
+    stop_order = [ready, slots, listeners, directory]
+    tree = ServiceTree(reactor, stop_order, settings.shutdown_timeout, observer)
+    for service in (directory, slots, listeners, ready):
         service.setServiceParent(tree)
     return tree
 

@@ -178,7 +178,14 @@ class ComposeTests(TapTestCase):
 
     def test_stops_in_order(self) -> None:
         service: Any = Daemon(self).service
-        self.assertEqual([one.name for one in service._stop_order], ["ready", "slots", "http"])
+        self.assertEqual(
+            [one.name for one in service._stop_order], ["ready", "slots", "http", "state"]
+        )
+
+    def test_stopped_it_gives_its_state_directory_back(self) -> None:
+        daemon = Daemon(self)
+        self.successResultOf(daemon.service.stopService())
+        self.compose(state_dir=daemon.settings.state_dir)
 
     def test_what_is_refused_is_one_line(self) -> None:
         with self.assertRaises(SystemExit) as caught:
