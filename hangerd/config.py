@@ -68,6 +68,7 @@ class HttpSettings:
     """What all listeners share."""
 
     trusted_proxies: tuple[str, ...] = ()
+    channel: Literal["hangerd", "twisted"] = "hangerd"
     idle_timeout: Seconds = 60.0
     max_connections: Count = 50_000
     max_connections_per_client: Count = 15_000

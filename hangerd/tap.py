@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,13 +34,15 @@ from hangerd.state import StateDirectory, StateService, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
-from hangerd.web.cors import CorsPolicy, Headers
+from hangerd.web.cors import CorsPolicy
 from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, refusal_headers
 from hangerd.web.health import HealthApp
+from hangerd.web.http1 import Channel
 from hangerd.web.pages import load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
@@ -167,39 +170,37 @@ def compose(
     health = Routes(HealthApp(lambda: ready.ready).app)
     slots_app = SlotsApp(slots, settings.slots, clients, load_pages())
 
-    def of_slots(origin: bytes | None, target: bytes | None) -> Headers:
-        return refusal_headers(cors, origin, target)
+    rules = SiteRules(
+        body_limit=lambda _: settings.slots.max_body,
+        refusal_headers=lambda origin, target: refusal_headers(cors, origin, target),
+        receiving=receiving,
+        clients=clients,
+    )
 
-    def site(
-        root: IResource,
-        pool: Connections = connections,
-        on_refusals: Callable[[bytes | None, bytes | None], Headers] = of_slots,
-    ) -> Site:
+    def site(root: IResource, pool: Connections, rules: SiteRules) -> Site:
         return Site(
             root,
             reactor,
-            SiteRules(
-                body_limit=lambda _: settings.slots.max_body,
-                refusal_headers=on_refusals,
-                receiving=receiving,
-                clients=clients,
-            ),
+            rules,
             AccessLog(reactor, clients, Logger("hangerd.access")),
             pool,
             limits.idle_timeout,
+            _channels(reactor, limits.channel, rules),
         )
 
     public = site(
         Root(
             {b"hanger": HangerResource(cors, Routes(slots_app.app)), b"-": health},
             _documents(reactor, settings.root),
-        )
+        ),
+        connections,
+        rules,
     )
     status = StatusApp(control, slots, [connections, admin_connections], health)
     admin = site(
         Root({b"-": Routes(status.app)}, Nothing("No page yet.", "See /-/slots.")),
         admin_connections,
-        lambda *_: PLAIN_REFUSAL,
+        replace(rules, refusal_headers=lambda *_: PLAIN_REFUSAL),
     )
     listeners = ListenersService(
         [
@@ -228,6 +229,18 @@ def _door(reactor: Any, name: str, description: str, site: Site, root: Path | No
     option = "--admin" if name == "admin" else "--port"
     endpoint = parse_endpoint(reactor, option, description)
     return Door(name, description, endpoint, site, has_pages=root is not None)
+
+
+def _channels(reactor: Any, name: str, rules: SiteRules) -> Callable[[], Any]:
+    """What makes the HTTP/1.1 side of a connection: our channel, or Twisted's with our manners."""
+    if name == "twisted":
+        return Channel
+    parts = ChannelParts(
+        reactor,
+        Limits(body_bytes=None),
+        lambda refused: rules.refusal_headers(refused.origin, refused.path or None),
+    )
+    return lambda: HttpChannel(parts)
 
 
 def _documents(reactor: Any, root: Path | None) -> IResource:

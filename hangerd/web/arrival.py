@@ -1,11 +1,23 @@
-"""What the kernel knows of an answer: whether the client's side has taken all of it."""
+"""What the kernel knows of a client: whether it has left, and what it has taken of an answer."""
 
 from __future__ import annotations
 
 import fcntl
+import select
 import struct
 import termios
 from typing import Any
+
+
+def has_left(transport: Any) -> bool:
+    """Whether the client has closed, although nobody reads from the transport to notice it."""
+    handle = getattr(transport, "getHandle", lambda: None)()
+    if handle is None or handle.fileno() < 0:
+        return False
+    question = select.poll()
+    # Errors and hang-ups are always told; of a close in order one must ask.
+    question.register(handle.fileno(), select.POLLRDHUP)
+    return bool(question.poll(0))
 
 
 def unacknowledged(transport: Any) -> bool:

@@ -19,6 +19,8 @@ from hangerd.web.arrival import unacknowledged
 from hangerd.web.linger import Linger
 
 _DONE = Failure(ConnectionDone())
+# Bytes that a client may send behind a request that is being answered.
+_MOST_AHEAD = 16384
 
 
 class Channel(HTTPChannel):
@@ -67,7 +69,7 @@ class Channel(HTTPChannel):
         if getattr(self, "_command", b"") == b"HEAD":
             body = b""
         self.transport.writeSequence([b"\r\n".join(head), b"\r\n\r\n", body])
-        self._linger = Linger(self.transport, self.site.clock)
+        self._linger = Linger(self.transport, self.site.clock, before_abort=self._judge)
         self._log_refusal(status, len(body))
 
     def dataReceived(self, data: bytes) -> None:
@@ -87,6 +89,9 @@ class Channel(HTTPChannel):
         """Take a piece of a body, or of what follows a request that is being answered."""
         if self._linger is None:
             super().rawDataReceived(data)
+            if self._handlingRequest and sum(map(len, self._dataBuffer)) > _MOST_AHEAD:
+                # Twisted would stop reading, and then never hear that the client has left.
+                self.transport.abortConnection()
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         """Whether the connection stays open: `Connection` is a list of words (RFC 9110, 7.6.1)."""
@@ -109,8 +114,22 @@ class Channel(HTTPChannel):
 
     def readConnectionLost(self) -> None:
         """The client has closed: before it had an answer, while that was on its way, or after."""
-        self._left_early = not self._unsettled or unacknowledged(self.transport)
+        if self._unsettled:
+            self._judge()
+        else:
+            # Whatever is answered before this close has gone its way is lost.
+            self._left_early = True
         self.transport.loseConnection()
+
+    def loseConnection(self) -> None:
+        """Close after the last answer; if it matters who has that, not before the client did."""
+        if self._linger is not None:
+            return
+        if self._unsettled:
+            self._networkProducer.unregisterProducer()
+            self._linger = Linger(self.transport, self.site.clock, before_abort=self._judge)
+        else:
+            super().loseConnection()
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         size, number = self._receivedHeaderSize, self._receivedHeaderCount
@@ -140,6 +159,11 @@ class Channel(HTTPChannel):
         request.client = self.getPeer()
         request.code, request.sentLength = status, size
         self.site.log(request)
+
+    def _judge(self) -> None:
+        """Settle by what the client's side has taken."""
+        if self._unsettled:
+            self._settle(lost=unacknowledged(self.transport))
 
     def _settle(self, *, lost: bool) -> None:
         unsettled, self._unsettled = self._unsettled, []

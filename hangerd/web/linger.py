@@ -1,4 +1,4 @@
-"""The end of a connection whose request was refused while its body still came in.
+"""The end of a connection whose client may still be sending, or has not yet read its answer.
 
 Closing at once would reset the connection, and the client might never see why. So we answer, close
 our side, and throw away what still comes, for a bounded time and size. Source: RFC 9112 section
@@ -7,6 +7,7 @@ our side, and throw away what still comes, for a bounded time and size. Source: 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IReactorTime, ISSLTransport
@@ -19,15 +20,21 @@ class Linger:
     """Throws away what a refused client sends, until it closes or either bound is reached.
 
     Made when the answer is written and the transport's producer is unregistered. `seconds` bound
-    the time, `size` the bytes; then the connection is aborted.
+    the time, `size` the bytes; then `before_abort` is called, and the connection aborted.
     """
 
-    __slots__ = ("_call", "_left", "_transport")
+    __slots__ = ("_before_abort", "_call", "_left", "_transport")
 
     def __init__(
-        self, transport: Any, clock: IReactorTime, seconds: float = SECONDS, size: int = SIZE
+        self,
+        transport: Any,
+        clock: IReactorTime,
+        seconds: float = SECONDS,
+        size: int = SIZE,
+        before_abort: Callable[[], None] = lambda: None,
     ) -> None:
         self._transport = transport
+        self._before_abort = before_abort
         self._left = size
         self._call = clock.callLater(seconds, self._abort)
         resume = getattr(transport, "resumeProducing", None)
@@ -53,4 +60,5 @@ class Linger:
 
     def _abort(self) -> None:
         self.ended()
+        self._before_abort()
         self._transport.abortConnection()

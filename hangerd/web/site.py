@@ -20,7 +20,6 @@ from hangerd.web.access import AccessLog
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import Headers
-from hangerd.web.http1 import Channel
 from hangerd.web.request import Request
 
 
@@ -50,7 +49,7 @@ class Connection(_GenericHTTPChannelProtocol):
     # Whose share of the connections this takes.
     client: str | None = None
 
-    def __init__(self, connections: Connections, channel: Channel) -> None:
+    def __init__(self, connections: Connections, channel: Any) -> None:
         super().__init__(channel)
         self._connections = connections
 
@@ -73,7 +72,8 @@ class Connection(_GenericHTTPChannelProtocol):
 
     def close(self) -> None:
         """Write out what is pending, then close."""
-        self._channel.transport.loseConnection()
+        # Twisted's HTTP/2 connection has no such call of its own.
+        getattr(self._channel, "loseConnection", self._channel.transport.loseConnection)()
 
 
 class TurnedAway(Protocol):
@@ -100,6 +100,7 @@ class Site(server.Site):
         access_log: AccessLog,
         connections: Connections,
         idle_timeout: float,
+        new_channel: Callable[[], Any],
     ) -> None:
         super().__init__(
             resource,
@@ -112,10 +113,11 @@ class Site(server.Site):
         self.rules = rules
         self._access_log = access_log
         self._connections = connections
+        self._new_channel = new_channel
 
     def protocol(self) -> Connection:
         """Make a connection's protocol."""
-        return Connection(self._connections, Channel())
+        return Connection(self._connections, self._new_channel())
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Take a connection in, or turn it away when there are too many."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ import pytest
 from tests.integration.conftest import StartDaemon
 from tests.integration.http import Connection
 from tests.integration.parts import scale
+from tests.integration.watching import wait_for_counts
 
 pytestmark = pytest.mark.soak
 
@@ -21,16 +24,20 @@ READER = """
 import os, socket, sys
 port, token = int(sys.argv[1]), sys.argv[2].encode()
 reader = socket.create_connection(("127.0.0.1", port))
-head = b"POST /hanger/%s/read/ HTTP/1.1\\r\\nHost: t\\r\\nContent-Length: 0\\r\\n\\r\\n"
-reader.sendall(head % token)
+head = b"POST /hanger/%s/read/ HTTP/1.1\\r\\nHost: t\\r\\nContent-Length: 0\\r\\n%s\\r\\n"
+closes = b"Connection: close\\r\\n" if sys.argv[3:] else b""
+reader.sendall(head % (token, closes))
 os.splice(reader.fileno(), 1, 65536)
 """
 
 
-def start_reader(connection: Connection, port: int, token: str) -> subprocess.Popen[bytes]:
+def start_reader(
+    connection: Connection, port: int, token: str, *options: str
+) -> subprocess.Popen[bytes]:
     """Start a process that reads, and return when it waits."""
     reader = subprocess.Popen(
-        [sys.executable, "-S", "-E", "-c", READER, str(port), token], stdout=subprocess.PIPE
+        [sys.executable, "-S", "-E", "-c", READER, str(port), token, *options],
+        stdout=subprocess.PIPE,
     )
     deadline = time.monotonic() + 10
     while connection.ask("GET", f"/hanger/{token}/").json["readers"] == 0:
@@ -62,19 +69,26 @@ def freeze_around(reader: subprocess.Popen[bytes], connection: Connection, token
     return taken[-5:]
 
 
+BOTH_CHANNELS = pytest.mark.parametrize("channel", ["hangerd", "twisted"])
+
+
 @pytest.mark.timeout(600)
-def test_legacy_loses_little(start_daemon: StartDaemon) -> None:
+@BOTH_CHANNELS
+@pytest.mark.parametrize("options", [(), ("close",)], ids=["keeps", "closes"])
+def test_legacy_loses_little(
+    start_daemon: StartDaemon, channel: str, options: tuple[str, ...]
+) -> None:
     """The legacy protocol cannot know all: at most 15 of 100 values are lost."""
-    daemon = start_daemon()
-    rounds, lost = scale(1000), 0
+    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
+    rounds, lost = scale(500), 0
     with Connection(daemon.port) as connection:
         for _ in range(rounds):
             token = connection.ask("POST", "/hanger/open/").text
-            reader = start_reader(connection, daemon.port, token)
+            reader = start_reader(connection, daemon.port, token, *options)
             if kill_around(reader, connection, token) != b"value":
                 again = connection.ask("POST", f"/hanger/{token}/read/")
                 lost += again.body != b"value"
-    print(f"legacy lost {lost} of {rounds}")
+    print(f"legacy, {channel}'s channel {options}: lost {lost} of {rounds}")
     assert lost <= 0.15 * rounds
 
 
@@ -103,13 +117,17 @@ def read_and_ack(connection: Connection, token: str) -> bytes:
             return answer.body
 
 
-def test_a_frozen_reader_loses_nothing(start_daemon: StartDaemon) -> None:
+@BOTH_CHANNELS
+@pytest.mark.parametrize("options", [(), ("close",)], ids=["keeps", "closes"])
+def test_a_frozen_reader_loses_nothing(
+    start_daemon: StartDaemon, channel: str, options: tuple[str, ...]
+) -> None:
     """Its connection breaks with the answer unread, so the value is put back."""
-    daemon = start_daemon()
+    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
     with Connection(daemon.port) as connection:
         for _ in range(scale(100)):
             token = connection.ask("POST", "/hanger/open/").text
-            reader = start_reader(connection, daemon.port, token)
+            reader = start_reader(connection, daemon.port, token, *options)
             assert freeze_around(reader, connection, token) == b""
             assert connection.ask("POST", f"/hanger/{token}/read/").body == b"value"
 
@@ -128,3 +146,22 @@ def test_what_arrived_is_not_delivered_twice(start_daemon: StartDaemon) -> None:
                 reader.close()
             assert writer.ask("POST", f"/hanger/{token}/read/").status == 404
             reader.close()
+
+
+@BOTH_CHANNELS
+@pytest.mark.parametrize("resets", [False, True])
+def test_no_reader_outlives_its_client(
+    start_daemon: StartDaemon, channel: str, resets: bool
+) -> None:
+    """Not even one that sent so much behind its read that nobody listens to it any more."""
+    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
+    with Connection(daemon.port) as opener:
+        token = opener.ask("POST", "/hanger/open/").text
+        with Connection(daemon.port) as reader:
+            reader.send("POST", f"/hanger/{token}/read/?hop=19", b"")
+            wait_for_counts(daemon, waiting=1)
+            reader.socket.sendall(b"x" * 40_000)
+            if resets:
+                linger = struct.pack("ii", 1, 0)
+                reader.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        wait_for_counts(daemon, waiting=0)

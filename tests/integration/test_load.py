@@ -40,7 +40,6 @@ def test_held_reads_are_cheap_and_wake_at_once(start_daemon: StartDaemon) -> Non
     before = daemon.measured.memory_info().rss
     with held_reads(daemon, number) as readers, Connection(daemon.port) as writer:
         each = (daemon.measured.memory_info().rss - before) / number / KIB
-        used, began = processor_seconds(daemon), time.monotonic()
         woken = []
         for token in random.sample(sorted(readers), min(number, 1000)):
             at = time.perf_counter()
@@ -57,7 +56,8 @@ def test_held_reads_are_cheap_and_wake_at_once(start_daemon: StartDaemon) -> Non
     p50, p99 = statistics.median(woken), statistics.quantiles(woken, n=100)[98]
     print(f"{number} held: {each:.1f} KiB each; write to wake {p50:.2f} ms, p99 {p99:.2f} ms")
     assert each <= 16
-    assert p50 <= 100
+    assert p50 <= (5 if WHOLE else 100)
+    assert p99 <= (25 if WHOLE else 500)
 
 
 @pytest.mark.timeout(300)
@@ -141,6 +141,17 @@ def test_abandoned_slots_are_forgotten(start_daemon: StartDaemon) -> None:
                 before = daemon.measured.memory_info().rss
         wait_for_counts(daemon, slots=0)
     assert daemon.measured.memory_info().rss <= before * 1.1
+
+
+@pytest.mark.timeout(300)
+def test_any_number_of_slots_ends_at_once(start_daemon: StartDaemon) -> None:
+    """However many slots there are when it is told to stop."""
+    number = scale(100_000)
+    daemon = start_daemon(settings=f"[slots]\nmax_slots_per_client = {number + 1}\n")
+    with Connection(daemon.port, timeout=60) as client:
+        for _ in range(number):
+            assert client.ask("POST", "/hanger/open/?v=2").status == 200
+    assert daemon.stop() < 5
 
 
 def test_a_full_house_refuses_newcomers_only(start_daemon: StartDaemon) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import signal
 import socket
@@ -105,6 +106,21 @@ def test_waiting_reads_of_one_connection_do_not_hold_up_a_write(
     assert counts(daemon)["waiting"] == 0
 
 
+def test_one_connection_too_many_is_ended(start_daemon: StartDaemon, pem: Path) -> None:
+    settings = "[http]\nmax_connections = 1\n"
+    secure = f"ssl:0:interface=127.0.0.1:privateKey={pem}"
+    daemon = start_daemon("--port", secure, settings=settings)
+    first = Http2Client(daemon.port, pem)
+    assert first.post("/hanger/open/").status == 200
+    with socket.create_connection(("127.0.0.1", daemon.port), 10) as second:
+        # Its end may look like either.
+        with contextlib.suppress(ConnectionResetError):
+            assert second.recv(1) == b""
+    assert first.post("/hanger/open/").status == 200
+    first.close()
+    assert "Traceback" not in daemon.log()
+
+
 def test_a_large_body_is_refused_over_http2(client: Http2Client) -> None:
     refused = client.post("/hanger/open/?value", b"x" * (2 * 1024**2))
     assert refused.status == 413
@@ -159,3 +175,19 @@ def test_a_unix_socket_is_removed_at_the_end(daemon: Daemon) -> None:
     assert (daemon.folder / "http").is_socket()
     daemon.stop()
     assert not (daemon.folder / "http").exists()
+
+
+@pytest.mark.parametrize("channel", ["hangerd", "twisted"])
+def test_refusals_over_tls(start_daemon: StartDaemon, pem: Path, channel: str) -> None:
+    """What the parser refuses is told over TLS too, and is no error of ours (the log has none)."""
+    secure = f"ssl:0:interface=127.0.0.1:privateKey={pem}"
+    daemon = start_daemon("--port", secure, settings=f'[http]\nchannel = "{channel}"\n')
+    trusted = ssl.create_default_context(cafile=pem)
+    for request, status in (
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"POST /hanger/open/ HTTP/1.1\r\nHost: t\r\nContent-Length: 9999999\r\n\r\n", b"413"),
+    ):
+        plain = socket.create_connection(("127.0.0.1", daemon.port), timeout=10)
+        with trusted.wrap_socket(plain, server_hostname="127.0.0.1") as peer:
+            peer.sendall(request)
+            assert peer.recv(12) == b"HTTP/1.1 " + status

@@ -6,7 +6,7 @@ client may still be sending, `abortConnection` when the client does not take wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.error import ConnectionDone
@@ -16,10 +16,10 @@ from twisted.web.http import RESPONSES, Request, datetimeToString
 from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.web.answers import JSON, refusal_body
-from hangerd.web.arrival import unacknowledged
+from hangerd.web.arrival import has_left, unacknowledged
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
-from hangerd.web.channel.parts import ChannelParts
+from hangerd.web.channel.parts import ChannelParts, Pairs
 from hangerd.web.channel.reading import Reading
 from hangerd.web.channel.sending import unsent
 from hangerd.web.channel.timeouts import Phase
@@ -94,9 +94,7 @@ class Ending(Answering):
         origins = self._request.requestHeaders.getRawHeaders(b"Origin")
         return origins[0] if origins else None
 
-    def refuse(
-        self, status: int, message: str, remedy: str, headers: Iterable[tuple[bytes, bytes]] = ()
-    ) -> None:
+    def refuse(self, status: int, message: str, remedy: str, headers: Pairs = ()) -> None:
         """Answer the request at hand with `status` and its reasons, and close the connection.
 
         `headers` are added to those of every refusal. Where the request has begun to write an
@@ -104,9 +102,7 @@ class Ending(Answering):
         """
         self._refuse(status, refusal_body(status, message, remedy), headers)
 
-    def _refuse(
-        self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
-    ) -> None:
+    def _refuse(self, status: int, body: bytes, headers: Pairs = ()) -> None:
         if self._phase is OVER:
             return
         request = self._request
@@ -117,7 +113,7 @@ class Ending(Answering):
         if not self._advancing:
             self._release()
 
-    def _refusal(self, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    def _refusal(self, status: int, body: bytes, headers: Pairs) -> bytes:
         lines = [b"HTTP/1.1 %d %b" % (status, RESPONSES.get(status, b"Refused"))]
         lines.extend(b"%b: %b" % pair for pair in self._parts.refusal_headers(self))
         lines.extend(b"%b: %b" % pair for pair in headers)
@@ -160,7 +156,10 @@ class Ending(Answering):
     # Roads out
 
     def loseConnection(self) -> None:
-        """Close when everything written has left."""
+        """Close when everything written has left; if it matters, not before the client has it."""
+        if self._unsettled and self._phase is not OVER:
+            self._end_lingering()
+            return
         self._outbox.flush()
         self._phase = OVER
         self._unregister()
@@ -176,7 +175,9 @@ class Ending(Answering):
         limits = self._parts.limits
         # A refusal leaves at once; a long answer, given before its body was whole, takes its time.
         seconds = limits.write_seconds if unsent(self.transport) else limits.linger_seconds
-        self._linger = Linger(self.transport, self._parts.clock, seconds, limits.linger_bytes)
+        self._linger = Linger(
+            self.transport, self._parts.clock, seconds, limits.linger_bytes, self._judge
+        )
 
     def _release(self) -> None:
         """Let go of a request that will not be answered any more."""
@@ -209,7 +210,11 @@ class Ending(Answering):
         Called where the protocol provides `IHalfCloseableProtocol`; else a close is a loss at once.
         """
         self._outbox.flush()
-        self._left_early = not self._unsettled or unacknowledged(self.transport)
+        if self._unsettled:
+            self._judge()
+        else:
+            # Whatever is answered before this close has gone its way is lost.
+            self._left_early = True
         self.loseConnection()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
@@ -222,6 +227,11 @@ class Ending(Answering):
             return False
         self._unsettled.append(settled)
         return True
+
+    def _judge(self) -> None:
+        """Settle by what the client's side has taken."""
+        if self._unsettled:
+            self._settle(lost=unacknowledged(self.transport))
 
     def _settle(self, *, lost: bool) -> None:
         unsettled, self._unsettled = self._unsettled, []
@@ -264,6 +274,9 @@ class Ending(Answering):
             self._check_stalled(now, left)
             return
         self._stalled = now
+        if self._network_paused and has_left(self.transport):
+            self.transport.abortConnection()
+            return
         waited = now - self._since - interval
         limits = self._parts.limits
         if self._phase is IDLE:

@@ -23,7 +23,8 @@ class RequestTimedOut(Refused):
     """A request whose rest did not come in time."""
 
     code = "request-timeout"
-    status = 408
+    # 408 would be right, but Chromium then sends the request a second time.
+    status = 400
 
 
 class BodyTooLarge(Refused):

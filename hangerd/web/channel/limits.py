@@ -29,9 +29,9 @@ class Limits:
     ahead_requests: int = 16
     """Pipelined requests begun in one reactor turn; the next ones wait for the next turn."""
     head_seconds: float = 20.0
-    """From the first byte of a head to its last. Beyond: 408."""
+    """From the first byte of a head to its last. Beyond: 400."""
     body_seconds: float = 30.0
-    """Without a byte of a body that is being received. Beyond: 408."""
+    """Without a byte of a body that is being received. Beyond: 400."""
     write_seconds: float = 60.0
     """Without the client taking a byte that waits to be sent. Beyond: the connection is aborted."""
     linger_seconds: float = 2.0

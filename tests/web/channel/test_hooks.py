@@ -218,6 +218,12 @@ class HooksTests(SynchronousTestCase):
         self.assertEqual(statuses(rig.send(post(b"Content-Length: 0", body=b""))), [413])
         self.assertEqual(self.steps(), ["headers", "length", "process", "lost"])
 
+    def test_refusing_with_headers(self) -> None:
+        rig = self.rig(
+            process=lambda request: request.channel.refuse(429, "m", "r", [(b"Retry-After", b"9")])
+        )
+        self.assertIn(b"\r\nRetry-After: 9\r\n", rig.send(post(b"Content-Length: 0", body=b"")))
+
     def test_refusing_later(self) -> None:
         requests: list[Any] = []
         rig = self.rig(received=requests.append)

@@ -91,7 +91,7 @@ class SweepTests(SynchronousTestCase):
             rig.send(bytes([byte]))
             after(rig, 0.25)
         after(rig, 2)
-        self.assertEqual(statuses(rig.seen), [408])
+        self.assertEqual(statuses(rig.seen), [400])
         self.assertEqual(refusal(rig.seen)["error"], "request-timeout")
         self.assertTrue(rig.transport.half_closed)
 
@@ -103,7 +103,7 @@ class SweepTests(SynchronousTestCase):
             rig.send(b"x")
         self.assertEqual(rig.seen, b"")
         after(rig, 7)
-        self.assertEqual(statuses(rig.seen), [408])
+        self.assertEqual(statuses(rig.seen), [400])
 
     def test_a_held_read_lives_for_ever(self) -> None:
         rig = self.rig()
