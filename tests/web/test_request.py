@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.config import HttpSettings, SlotsSettings
+from hangerd.web import query
 from hangerd.web.request import Request
 from tests.web.harness import Answer, Client, Daemon
 
@@ -234,6 +235,21 @@ class ReceivingTests(SynchronousTestCase):
             )
             self.assertTrue(client.waiting)
         self.assertEqual(self.received, 150)
+
+
+class QueryTests(SynchronousTestCase):
+    def test_read_once(self) -> None:
+        read: list[bytes] = []
+
+        def parse(uri: bytes) -> dict[str, list[str]]:
+            read.append(uri)
+            return original(uri)
+
+        original = query.parse
+        self.patch(query, "parse", parse)
+        daemon = Daemon(self)
+        self.assertEqual(daemon.ask("POST", "/hanger/open/?v=2&ttl=9&value").status, 200)
+        self.assertEqual(read, [b"/hanger/open/?v=2&ttl=9&value"])
 
 
 class PipelineTests(SynchronousTestCase):
