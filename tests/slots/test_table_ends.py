@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from hangerd.slots.errors import (
     UnknownSlot,
 )
 from hangerd.slots.limits import SlotLimits
-from hangerd.slots.slot import Pending, Reason, Snapshot, State
+from hangerd.slots.slot import Opened, Outcome, Pending, Reason, Snapshot, State
 from tests.slots.drive import Bench
 
 
@@ -348,3 +349,16 @@ class EndAllTests(SynchronousTestCase):
         self.assertEqual((bench.held, len(bench.table.deadlines)), ((0, 0, 0), 0))
         bench.table.settle(delivery, lost=True)
         bench.table.end_all()
+
+    def test_who_is_told_may_end_others(self) -> None:
+        bench = Bench()
+        slots = [bench.open(split=False), bench.open(split=False)]
+        for slot, other in (slots, slots[::-1]):
+            # Whichever is told first, the other has ended by then.
+            def tell(_: Outcome, other: Opened = other) -> None:
+                with contextlib.suppress(SlotEnded):
+                    bench.table.close(other.read, Reason.EOF, "x")
+
+            bench.table.read(slot.read, "reader", tell)
+        bench.table.end_all()
+        self.assertEqual(bench.held, (0, 0, 0))
