@@ -219,10 +219,12 @@ class HooksTests(SynchronousTestCase):
         self.assertEqual(self.steps(), ["headers", "length", "process", "lost"])
 
     def test_refusing_with_headers(self) -> None:
-        rig = self.rig(
-            process=lambda request: request.channel.refuse(429, "m", "r", [(b"Retry-After", b"9")])
-        )
-        self.assertIn(b"\r\nRetry-After: 9\r\n", rig.send(post(b"Content-Length: 0", body=b"")))
+        def too_many(request: Any) -> None:
+            request.channel.refuse(429, "Too many.", "Wait.", [(b"Retry-After", b"9")])
+
+        seen = self.rig(received=too_many).send(post(b"Content-Length: 0", body=b""))
+        self.assertEqual(statuses(seen), [429])
+        self.assertIn(b"\r\nRetry-After: 9\r\n", seen)
 
     def test_refusing_later(self) -> None:
         requests: list[Any] = []
