@@ -9,13 +9,12 @@ from klein import Klein
 from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
-from werkzeug.exceptions import NotFound
 
-from hangerd.web.errors import BadRequest, answer_error, answer_routing_error
+from hangerd.web.errors import BadRequest, answer_error
 
 
 class Routes(Resource):
-    """Refuses paths that Klein would fail at, or take for others; leaves the rest to its app.
+    """Refuses the paths for which Klein would log a traceback, and leaves the rest to its app.
 
     `app` is the one of an instance: `SlotsApp(...).app`.
     """
@@ -31,9 +30,6 @@ class Routes(Resource):
         """Answer one request."""
         if not _is_utf8(request.path):
             return answer_error(request, BadRequest("The URL is not UTF-8.", "Encode it so."))
-        if b"//" in request.path:
-            # Werkzeug redirects for some, which no slot's client wants, and takes others as one.
-            return answer_routing_error(request, NotFound())
         self._routes.render(request)
         return NOT_DONE_YET
 

@@ -32,6 +32,10 @@ class SlotsApp:
     """The routes under /hanger/."""
 
     app = Klein()
+    # Werkzeug would redirect where there is // within a path; a redirect is no answer to a slot's
+    # client. At the beginning it leaves them out, which is good: the Brython Runner asks for
+    # /hanger//open/ when its address of us was written with a slash at the end.
+    app.url_map.merge_slashes = False
     answer_errors_of(app)
 
     def __init__(
