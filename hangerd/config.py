@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -18,7 +19,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from hangerd.errors import SettingsError
 from hangerd.hosts.spec import Spec, parse_spec
-from hangerd.quantities import Count, Seconds, SecondsOrNone, Size
+from hangerd.quantities import Count, Seconds, SecondsOrZero, Size
 from hangerd.scripts.settings import OutputMode, PoolLimits, ScriptSettings, StderrMode
 from hangerd.slots.limits import SlotLimits
 
@@ -26,15 +27,38 @@ DEFAULT_PORT = "tcp:9095:interface=127.0.0.1"
 DEFAULT_ADMIN = "tcp:9096:interface=127.0.0.1"
 
 
+# An origin has no path, not even a slash; its host is in ASCII, as browsers send it.
+_ORIGIN = re.compile(
+    r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE | re.ASCII
+)
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers write it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text in {"*", "null"}:
+        return text
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f'"{text}" is no origin: write scheme://host[:port], without a slash')
+    return text.lower()
+
+
 @dataclass(frozen=True)
 class CorsSettings:
-    """Which pages of other origins may use the slots: `["*"]`, or a list that may name "null"."""
+    """Which pages of other origins may use the slots: `["*"]`, or a list that may name "null".
+
+    An origin is as browsers write it (RFC 6454, section 6.2): scheme and host in lower case.
+    """
 
     origins: tuple[str, ...] = ("*",)
     credentials: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what would hand a visitor's cookies to any page."""
+        """Refuse what is no origin, and what would hand a visitor's cookies to any page."""
+        object.__setattr__(self, "origins", tuple(map(_origin, self.origins)))
         if self.credentials and {"*", "null"} & set(self.origins):
             raise ValueError('with credentials, origins may name neither "*" nor "null"')
         if "*" in self.origins and len(self.origins) > 1:
@@ -48,14 +72,18 @@ class HttpSettings:
     trusted_proxies: tuple[str, ...] = ()
     channel: Literal["hangerd", "twisted"] = "hangerd"
     idle_timeout: Seconds = 60.0
-    max_connections: Count = 25_000
+    max_connections: Count = 50_000
+    max_connections_per_client: Count = 15_000
+    max_admin_connections: Count = 100
+    max_receiving: Size = 256 * 1024**2
+    max_receiving_per_client: Size = 64 * 1024**2
 
 
 @dataclass(frozen=True)
 class SlotsSettings(SlotLimits):
     """The slots over HTTP: the table's limits, and how long one request waits."""
 
-    read_hop: SecondsOrNone = 25.0
+    read_hop: SecondsOrZero = 25.0
     longest_sleep: Seconds = 300.0
     max_body: Size = 1024**2
 
@@ -68,8 +96,8 @@ class ScriptsSettings(PoolLimits):
     queue: Count = 100
     queue_wait: Seconds = 30.0
     max_zombies: Count = 16
-    timeout: SecondsOrNone = 60.0
-    input_timeout: SecondsOrNone = 600.0
+    timeout: SecondsOrZero = 60.0
+    input_timeout: SecondsOrZero = 600.0
     output: OutputMode = "auto"
     stderr: StderrMode = "auto"
     max_body: Size = 2 * 1024**2
@@ -100,7 +128,8 @@ class Settings:
     log_format: Literal["text", "json"] = "text"
     calls: str | None = None
     allow_specs: bool = True
-    shutdown_timeout: Annotated[Seconds, "of all services together"] = 4.0
+    # Of all services together.
+    shutdown_timeout: Seconds = 4.0
     http: HttpSettings = field(default_factory=HttpSettings)
     cors: CorsSettings = field(default_factory=CorsSettings)
     slots: SlotsSettings = field(default_factory=SlotsSettings)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
@@ -34,8 +35,9 @@ _KEEPALIVE = (
     (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 50_000),
 )
 
+# Twisted's 50 drop connections when a class begins, and each then waits for a second.
 _BACKLOG = 1024
-
+_WITH_BACKLOG = frozenset({"tcp", "tcp6", "ssl", "unix"})
 
 _REMEDY = 'write one such as "tcp:9095:interface=127.0.0.1" or "unix:/run/hangerd/http"'
 _REMEDIES = {
@@ -66,11 +68,21 @@ def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServer
     """
     kind = description.partition(":")[0]
     try:
-        endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
+        endpoint = _with_backlog(reactor, kind, description)
     except Exception as error:
         remedy = _REMEDY + _REMEDIES.get(kind, "")
         raise SettingsError(f"{option} {description}: {error}", remedy) from None
     return endpoint
+
+
+def _with_backlog(reactor: Any, kind: str, description: str) -> IStreamServerEndpoint:
+    """Make an endpoint, with a longer backlog than Twisted's where its author chose none."""
+    if kind in _WITH_BACKLOG and "backlog=" not in description:
+        with suppress(TypeError):
+            # Where it is chosen by its position, it would now be there twice.
+            endpoint = serverFromString(reactor, f"{description}:backlog={_BACKLOG}")
+            return cast(IStreamServerEndpoint, endpoint)
+    return cast(IStreamServerEndpoint, serverFromString(reactor, description))
 
 
 def describe(address: IAddress) -> str:
@@ -132,20 +144,23 @@ class ListenersService(Service):
         self._ports.append((door, port))
         listener = getattr(port, "socket", None)
         if listener is not None and listener.family in {socket.AF_INET, socket.AF_INET6}:
-            # Twisted's 50 drop connections when a class begins, and each then waits for a second.
-            listener.listen(_BACKLOG)
             for level, option, value in _KEEPALIVE:
                 listener.setsockopt(level, option, value)
         address = describe(port.getHost())
         self._log.info("{door} listens on {address}", door=door.name, address=address)
+        is_tls = door.description.startswith("ssl:")
         if not _is_local(address):
+            remedy = (
+                "let a firewall say who may come" if is_tls else "put TLS in front, or use ssl:"
+            )
             self._log.warn(
-                "{door} is open to the network on {address}: put TLS and a proxy in front",
+                "{door} is open to the network on {address}: {remedy}",
                 door=door.name,
                 address=address,
+                remedy=remedy,
             )
         elif door.has_pages and address.startswith("tcp:"):
-            scheme = "https" if door.description.startswith("ssl:") else "http"
+            scheme = "https" if is_tls else "http"
             self._log.info("open {url}", url=f"{scheme}://{address.removeprefix('tcp:')}/")
 
 

@@ -22,8 +22,8 @@ def parse_size(value: object) -> object:
 
 
 Seconds = Annotated[float, Interval(gt=0, le=1e9)]
-SecondsOrNone = Annotated[float, Interval(ge=0, le=1e9)]
-"""Seconds; 0 turns the thing off."""
+# 0 turns the thing off.
+SecondsOrZero = Annotated[float, Interval(ge=0, le=1e9)]
 Count = Annotated[int, Interval(ge=1, le=10**9)]
+# In bytes; a file may say "64K", "64M", "1G" too.
 Size = Annotated[int, BeforeValidator(parse_size), Interval(ge=1, le=2**50)]
-"""Bytes; in a file also "64K", "64M", "1G"."""

@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from twisted.application.service import Service
+
 from hangerd.errors import SettingsError
 
 
@@ -82,6 +84,20 @@ class StateDirectory:
                 "put a longer one there, for example from: openssl rand -hex 32",
             )
         return token
+
+
+class StateService(Service):
+    """Gives the state directory back when all other services have stopped."""
+
+    name = "state"
+
+    def __init__(self, state: StateDirectory) -> None:
+        self._state = state
+
+    def stopService(self) -> None:
+        """Let another daemon have it."""
+        super().stopService()
+        self._state.unlock()
 
 
 def write_private(path: Path, text: str) -> None:

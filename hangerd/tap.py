@@ -9,6 +9,8 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +28,19 @@ from hangerd.listen import Door, ListenersService, parse_endpoint
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
 from hangerd.ready import ReadyService
+from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
-from hangerd.state import StateDirectory, default_state_dir
+from hangerd.state import StateDirectory, StateService, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
 from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
-from hangerd.web.connections import Connections
+from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.doors import Nothing, Root
-from hangerd.web.hanger import HangerResource, standing_headers
+from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, refusal_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.host_calls import CALL_LIMIT
 from hangerd.web.host_doors import make_host_doors
@@ -93,7 +96,9 @@ class _Composition:
         token = state.control_token(settings.control_token_file)
         self.control = ControlToken(token)
         self.clients = Clients(settings.http.trusted_proxies)
-        self.connections = Connections(settings.http.max_connections)
+        limits = settings.http
+        self.connections = Connections(limits.max_connections, limits.max_connections_per_client)
+        self.admin_connections = Connections(limits.max_admin_connections)
         self.cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
         self.slots = SlotsService(reactor, new_token, settings.slots)
         self.runtime = find_runtime_dir(state.path, environ)
@@ -102,7 +107,15 @@ class _Composition:
             self.hosts, token, reactor, self.connections, allow_specs=settings.allow_specs
         )
         self.scripts = self._scripts()
-        self.new_channel = self._channels()
+        self.state = StateService(state)
+        self.rules = SiteRules(
+            body_limit=self._body_limit(),
+            refusal_headers=partial(refusal_headers, self.cors),
+            receiving=Quota(
+                "bytes that come in", limits.max_receiving, limits.max_receiving_per_client
+            ),
+            clients=self.clients,
+        )
         for name, spec in settings.hosts.items():
             self.hosts.define(name, spec)
 
@@ -117,9 +130,11 @@ class _Composition:
             for file in [config]
             if file is not None
         ]
-        stopped = [ready, *followers, self.slots, *scripts, js_doors, self.hosts, listeners]
+        working = [self.slots, *scripts, js_doors, self.hosts]
+        stopped = [ready, *followers, *working, listeners, self.state]
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
-        for service in (self.hosts, *scripts, self.slots, listeners, js_doors, *followers, ready):
+        started = [self.state, self.hosts, *scripts, self.slots]
+        for service in (*started, listeners, js_doors, *followers, ready):
             service.setServiceParent(tree)
         return tree
 
@@ -135,14 +150,17 @@ class _Composition:
 
     def _listeners(self) -> ListenersService:
         settings = self.settings
-        public, admin = self._site(self._public()), self._site(self._admin())
+        plain = replace(self.rules, refusal_headers=lambda *_: PLAIN_REFUSAL)
+        public = self._site(self._public(), self.rules, self.connections)
+        admin = self._site(self._admin(), plain, self.admin_connections)
         calls = settings.calls or calls_endpoint(self.runtime)
         doors = [
             *(self._door("public", at, public, settings.root) for at in settings.port),
             *(self._door("admin", at, admin) for at in [settings.admin] if at != "none"),
             *(self._door("calls", at, self.host_doors.calls) for at in [calls] if at != "none"),
         ]
-        return ListenersService(doors, self.connections.close, refuse_start)
+        pools = [self.connections, self.admin_connections]
+        return ListenersService(doors, lambda: close_all(pools), refuse_start)
 
     def _door(
         self, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
@@ -164,7 +182,8 @@ class _Composition:
         )
 
     def _admin(self) -> IResource:
-        status = StatusApp(self.control, self.slots, self.connections, self._health())
+        pools = [self.connections, self.admin_connections]
+        status = StatusApp(self.control, self.slots, pools, self._health())
         runs = self.scripts.operator(self.control) if self.scripts else {}
         return Root(
             {b"-": Root(runs, Routes(status.app)), b"hosts": self.host_doors.routes},
@@ -179,17 +198,20 @@ class _Composition:
         return Routes(health.app)
 
     def _js_host_site(self, root: IResource) -> Site:
-        return self._site(root, lambda _: CALL_LIMIT)
+        rules = replace(
+            self.rules, body_limit=lambda _: CALL_LIMIT, refusal_headers=lambda *_: PLAIN_REFUSAL
+        )
+        return self._site(root, rules, self.connections)
 
-    def _site(self, root: IResource, body_limit: Callable[[bytes], int] | None = None) -> Site:
+    def _site(self, root: IResource, rules: SiteRules, pool: Connections) -> Site:
         return Site(
             root,
             self.reactor,
-            SiteRules(body_limit or self._body_limit(), self._refusal_headers),
+            rules,
             AccessLog(self.reactor, self.clients, Logger("hangerd.access")),
-            self.connections,
+            pool,
             self.settings.http.idle_timeout,
-            self.new_channel,
+            self._channels(rules),
         )
 
     def _body_limit(self) -> Callable[[bytes], int]:
@@ -197,16 +219,14 @@ class _Composition:
         others = self.scripts.body_limit(slots) if self.scripts else lambda _: slots
         return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else others(path)
 
-    def _refusal_headers(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
-        return standing_headers(self.cors, origin)
-
-    def _channels(self) -> Callable[[], Any]:
+    def _channels(self, rules: SiteRules) -> Callable[[], Any]:
         """What reads HTTP/1.1: our channel, or Twisted's with our manners."""
         if self.settings.http.channel == "twisted":
             return Channel
-        limits = Limits(body_bytes=None)
         parts = ChannelParts(
-            self.reactor, limits, lambda refused: self._refusal_headers(refused.origin)
+            self.reactor,
+            Limits(body_bytes=None),
+            lambda refused: rules.refusal_headers(refused.origin, refused.path or None),
         )
         return lambda: HttpChannel(parts)
 

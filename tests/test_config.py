@@ -117,8 +117,30 @@ class RefusalTests(ConfigTestCase):
             error = self.refused(f"[cors]\norigins = {origins}\ncredentials = true")
             self.assertIn("cors", error.message)
             self.assertIn('neither "*" nor "null"', error.message)
-        self.assertIn("not both", self.refused('[cors]\norigins = ["*", "x"]').message)
+        self.assertIn("not both", self.refused('[cors]\norigins = ["*", "null"]').message)
         CorsSettings(("https://a.example",), credentials=True)
+
+    def test_origins_are_as_browsers_write_them(self) -> None:
+        for told in ("HTTPS://School.Example:8443", "null", "*", "http://[::1]:80", "x-ext://ab_c"):
+            self.assertEqual(CorsSettings((told,)).origins, (told.lower(),))
+        for bad in (
+            "https://a.example/",
+            "https://a.example/x",
+            "a.example",
+            "https://",
+            "https://a.example:",
+            "https://a.example:x",
+            "https://bücher.example",
+            "https://u@a.example",
+            "https://*.a.example",
+            " https://a.example",
+            "https://a.example\\n",
+            "NULL",
+            "",
+        ):
+            error = self.refused(f'[cors]\norigins = ["{bad}"]')
+            self.assertIn("is no origin", error.message)
+            self.assertIn("cors", error.message)
 
     def test_unreadable(self) -> None:
         path = Path(self.mktemp())

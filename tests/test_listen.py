@@ -40,6 +40,20 @@ class ParseTests(SynchronousTestCase):
             endpoint = parse_endpoint(MemoryReactorClock(), "--port", text)
             self.assertTrue(IStreamServerEndpoint.providedBy(endpoint))
 
+    def backlog(self, description: str) -> int:
+        reactor = MemoryReactorClock()
+        self.successResultOf(parse_endpoint(reactor, "--port", description).listen(Factory()))
+        [(_, _, backlog, *_)] = reactor.tcpServers or reactor.unixServers
+        return int(backlog)
+
+    def test_room_for_a_class_that_begins(self) -> None:
+        for text in ("tcp:0", "tcp:0:interface=127.0.0.1", r"tcp6:0:interface=\:\:1", "unix:/x"):
+            self.assertEqual(self.backlog(text), 1024, text)
+
+    def test_a_backlog_that_was_chosen(self) -> None:
+        for text in ("tcp:0:backlog=7", "tcp:0:127.0.0.1:7", "tcp6:0:7", "unix:/x:backlog=7"):
+            self.assertEqual(self.backlog(text), 7, text)
+
     def test_none(self) -> None:
         for text in ("", "tcp", "tcp:x", "nonsense:1", "unix", "ssl:0:privateKey=/none"):
             error = self.assertRaises(
@@ -55,10 +69,6 @@ class FakeSocket:
     def __init__(self, family: int) -> None:
         self.family = family
         self.options: dict[tuple[int, int], int] = {}
-        self.backlog = 0
-
-    def listen(self, backlog: int) -> None:
-        self.backlog = backlog
 
     def setsockopt(self, level: int, option: int, value: int) -> None:
         self.options[level, option] = value
@@ -123,7 +133,6 @@ class ListenersTests(SynchronousTestCase):
         self.service(a=succeed(ports[0]), b=succeed(ports[1]), c=succeed(unix))
         for port in ports:
             options = port.socket.options
-            self.assertGreater(port.socket.backlog, 200)
             self.assertEqual(options[socket.SOL_SOCKET, socket.SO_KEEPALIVE], 1)
             tcp = socket.IPPROTO_TCP
             probes = options[tcp, socket.TCP_KEEPCNT] * options[tcp, socket.TCP_KEEPINTVL]
@@ -190,3 +199,14 @@ class ListenersTests(SynchronousTestCase):
             self.service(public=succeed(Port(address)))
             levels = [event["log_level"].name for event in daemon.events[before:]]
             self.assertEqual(levels.count("warn"), warned, address)
+
+    def test_who_has_tls_is_not_told_to_have_it(self) -> None:
+        daemon = Daemon(self)
+        for description, told in (("tcp:1", True), ("ssl:1", False)):
+            port = Port(IPv4Address("TCP", "0.0.0.0", 1))
+            endpoint = cast(IStreamServerEndpoint, Endpoint(succeed(port)))
+            door = Door("public", description, endpoint, Factory())
+            ListenersService([door], self.close, self.refused.append).privilegedStartService()
+            [remedy] = [event["remedy"] for event in daemon.events if "remedy" in event]
+            self.assertEqual("TLS" in remedy, told, remedy)
+            daemon.events.clear()

@@ -201,8 +201,13 @@ class ComposeTests(TapTestCase):
         service: Any = Daemon(self).service
         self.assertEqual(
             [one.name for one in service._stop_order],
-            ["ready", "slots", "js-host doors", "hosts", "http"],
+            ["ready", "slots", "js-host doors", "hosts", "http", "state"],
         )
+
+    def test_stopped_it_gives_its_state_directory_back(self) -> None:
+        daemon = Daemon(self)
+        self.successResultOf(daemon.service.stopService())
+        self.compose(state_dir=daemon.settings.state_dir)
 
     def test_what_is_refused_is_one_line(self) -> None:
         with self.assertRaises(SystemExit) as caught:

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from hangerd.hosts.errors import SpecError
 from hangerd.hosts.fields import Limits, Mode, Probe, SizeOrNone, Texts, find_account
 from hangerd.hosts.restarts import RestartMode, RestartPolicy
-from hangerd.quantities import Count, Seconds, SecondsOrNone, Size
+from hangerd.quantities import Count, Seconds, SecondsOrZero, Size
 
 Kind = Literal["js", "python", "command"]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -43,19 +43,19 @@ class Spec:
     threads: Annotated[int, Field(ge=1, le=1024)] = 1
     max_concurrency: Amount = 0  # calls in flight per instance; 0: python `threads`, js 128
     queue: Amount = 100  # calls that may wait for an instance; more are refused as busy
-    call_timeout: SecondsOrNone = 10.0
-    cancel_grace: SecondsOrNone = (
+    call_timeout: SecondsOrZero = 10.0
+    cancel_grace: SecondsOrZero = (
         1.0  # what a cancelled call has to let go, before its instance is ended
     )
     start_timeout: Seconds = 30.0
-    stop_grace: SecondsOrNone = 5.0
-    idle_timeout: SecondsOrNone = 300.0
+    stop_grace: SecondsOrZero = 5.0
+    idle_timeout: SecondsOrZero = 300.0
     restart: RestartMode = "on-failure"
     max_restarts: Amount = 5
-    window: SecondsOrNone = 60.0
-    stable_time: SecondsOrNone = 10.0
+    window: SecondsOrZero = 60.0
+    stable_time: SecondsOrZero = 10.0
     recycle_calls: Amount = 0
-    recycle_age: SecondsOrNone = 0.0
+    recycle_age: SecondsOrZero = 0.0
     memory_limit: SizeOrNone = 0
     watch: bool | Texts = True  # False: no reload; a list: these paths too
     probe: Probe | None = None

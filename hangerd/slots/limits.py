@@ -19,16 +19,16 @@ class SlotLimits:
 
     ttl_open: Seconds = 3600.0
     ttl_written: Seconds = 300.0
-    ttl_longest: Seconds = 86400.0
+    ttl_longest: Seconds = 21600.0
     ttl_ended: Seconds = 300.0
     lease: Seconds = 30.0
     grace: Seconds = 10.0
     doubt: Seconds = 0.25
-    max_slots: Count = 200_000
+    max_slots: Count = 400_000
     max_slots_per_client: Count = 100_000
     max_stored: Size = 256 * 1024**2
-    max_stored_per_client: Size = 128 * 1024**2
-    max_held: Count = 20_000
+    max_stored_per_client: Size = 64 * 1024**2
+    max_held: Count = 40_000
     max_held_per_client: Count = 12_000
     max_readers_per_slot: Count = 256
     max_ended: Count = 10_000
@@ -61,7 +61,7 @@ class Quota:
         if held > self._limit_per_client:
             raise ClientFull(
                 f"Your address holds as many {self._name} as it may.",
-                "Read or close what you opened before, then try again.",
+                "Finish or close what you began before, then try again.",
             )
         self.used += amount
         self._by_client[client] = held
@@ -81,8 +81,9 @@ class Quota:
 class MissBudget:
     """A bucket of misses for each client, which fills up again with time.
 
-    It slows down who guesses tokens; who has a token is served whatever his neighbours behind the
-    same address do.
+    What keeps a token from being guessed is its 82 random bits. The budget keeps a guesser from
+    costing more than a cheap answer; it does not make him slower, for a right token is always
+    served, whatever else was asked for from the same address.
     """
 
     def __init__(self, clock: Callable[[], float], size: int, refill: float) -> None:

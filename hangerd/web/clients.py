@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import cast
 
 from twisted.internet.address import UNIXAddress
+from twisted.internet.interfaces import IAddress
 from twisted.web.http import Request
 from twisted.web.iweb import IRequest
 
@@ -15,6 +17,8 @@ from hangerd.errors import SettingsError
 from hangerd.web.headers import header
 
 UNIX = "unix"
+# What some proxies append to an address: 192.0.2.7:5678, [2001:db8::1]:80; and brackets alone.
+_PORT = re.compile(r"^(?:([0-9.]+):[0-9]{1,5}|\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?)$")
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -47,17 +51,21 @@ class Clients:
 
     def address(self, request: Request) -> str:
         """The client of a request, such as "192.0.2.7", "2001:db8::/64" or "unix"."""
-        peer = request.client
-        host = UNIX if isinstance(peer, UNIXAddress) else getattr(peer, "host", UNIX)
-        if (self._networks or self._trust_unix) and self._trusted(host):
+        host = _host(request.client)
+        if self._trusted(host):
             host = self._forwarded(request, host)
         return client_of(host)
+
+    def of_connection(self, peer: IAddress | None) -> str | None:
+        """The client whose connection this is; None if others come by it, or by Unix sockets."""
+        host = _host(peer)
+        return None if host == UNIX or self._trusted(host) else client_of(host)
 
     def _forwarded(self, request: Request, host: str) -> str:
         """The last address in X-Forwarded-For that no trusted proxy has: others can be made up."""
         told = header(cast(IRequest, request), "X-Forwarded-For") or ""
         for value in reversed(told.split(",")):
-            said = value.strip()
+            said = _PORT.sub(r"\1\2", value.strip())
             if not _is_address(said):
                 return host
             host = said
@@ -68,10 +76,20 @@ class Clients:
     def _trusted(self, host: str) -> bool:
         if host == UNIX:
             return self._trust_unix
+        if not self._networks or not _is_address(host):
+            return False
         address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
         # A listener for both families shows IPv4 peers as ::ffff:192.0.2.7.
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self._networks)
+
+
+def _host(peer: IAddress | None) -> str:
+    """The address of a peer; one name for all of a kind that we do not know, which none trusts."""
+    if isinstance(peer, UNIXAddress):
+        return UNIX
+    host = getattr(peer, "host", None)
+    return host if isinstance(host, str) else "unknown"
 
 
 def _is_address(text: str) -> bool:

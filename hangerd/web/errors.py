@@ -57,13 +57,14 @@ _STATUS: tuple[tuple[type[HangerdError], int], ...] = (
 )
 
 
-def status_of(error: HangerdError) -> int:
-    """The status that says what this exception says; 0 for one that no visitor caused."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 0)
+def status_of(error: HangerdError) -> int | None:
+    """The status that says what this exception says; None for one that no visitor caused."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), None)
 
 
 def answer_error(request: Request, error: HangerdError) -> bytes:
-    """Answer with what the domain refused."""
+    """Answer with what the domain refused; 500 where no status says it."""
+    status = status_of(error) or 500
     headers = request.responseHeaders
     if isinstance(error, slots.Refused):
         headers.setRawHeaders(b"Retry-After", [b"%d" % error.retry_after])
@@ -72,8 +73,8 @@ def answer_error(request: Request, error: HangerdError) -> bytes:
         headers.setRawHeaders(b"Hanger-Closed", [error.reason.encode()])
     if isinstance(error, Unauthorized):
         headers.setRawHeaders(b"WWW-Authenticate", [b'Bearer realm="hangerd"'])
-    body = refusal_body(status_of(error), error.message, error.remedy, error.code)
-    return answer(request, status_of(error), body, JSON)
+    body = refusal_body(status, error.message, error.remedy, error.code)
+    return answer(request, status, body, JSON)
 
 
 def answer_routing_error(request: Request, error: HTTPException) -> bytes:
@@ -91,7 +92,7 @@ def answer_routing_error(request: Request, error: HTTPException) -> bytes:
 def answer_failure(request: Request, failure: Failure) -> bytes:
     """Answer what was raised; log what nobody foresaw, and tell the visitor only that it was."""
     error = failure.value
-    if isinstance(error, HangerdError) and status_of(error):
+    if isinstance(error, HangerdError) and status_of(error) is not None:
         return answer_error(request, error)
     if isinstance(error, HTTPException):
         return answer_routing_error(request, error)

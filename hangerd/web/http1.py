@@ -6,7 +6,7 @@ whether an answer's connection was lost before the client can have read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from twisted.internet.error import ConnectionDone
@@ -48,13 +48,16 @@ class Channel(HTTPChannel):
         self._unsettled.append(settled)
         return True
 
-    def refuse(self, status: int, message: str, remedy: str) -> None:
+    def refuse(
+        self, status: int, message: str, remedy: str, headers: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
         """Answer in place of a request whose head or body is not wanted, and end the connection."""
         if self._linger is not None:
             return
         body = refusal_body(status, message, remedy)
         head = [b"HTTP/1.1 %d %s" % (status, RESPONSES.get(status, b"Refused"))]
-        for name, value in self.site.rules.refusal_headers(self._origin()):
+        path = getattr(self, "_path", None)
+        for name, value in [*self.site.rules.refusal_headers(self._origin(), path), *headers]:
             head.append(b"%s: %s" % (name, value))
         head += [
             b"Content-Type: application/json",

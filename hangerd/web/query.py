@@ -1,24 +1,37 @@
-"""What a request's query says, read strictly: a bad value is told, never guessed at."""
+"""What a request's query says, read once and strictly: a bad value is told, never guessed at."""
 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 from urllib.parse import parse_qs
-
-from twisted.web.http import Request
 
 from hangerd.web.errors import BadRequest
 
 
-def text(request: Request, name: str) -> str | None:
+class Asked(Protocol):
+    """A request, as far as it is read here."""
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Its parameters, as `parse` gives them."""
+        ...
+
+
+def parse(uri: bytes) -> dict[str, list[str]]:
+    """All parameters in a target's query, in order; bytes that are not UTF-8 as surrogates."""
+    # Twisted's own reading drops a parameter that is only named, such as ?replace.
+    told = uri.partition(b"?")[2].decode("utf-8", "surrogateescape")
+    return parse_qs(told, keep_blank_values=True, errors="surrogateescape")
+
+
+def text(request: Asked, name: str) -> str | None:
     """A parameter's value, "" if it is only named, None if it is not there.
 
     Raises:
         BadRequest: it is there twice, or is not UTF-8.
     """
-    # Twisted's own reading drops a parameter that is only named, such as ?replace.
-    query = request.uri.partition(b"?")[2].decode("utf-8", "surrogateescape")
-    values = parse_qs(query, keep_blank_values=True, errors="surrogateescape").get(name, [])
+    values = request.query.get(name, [])
     if len(values) > 1:
         raise BadRequest(f"The parameter {name} is there more than once.", "Give it once.")
     if values and not _is_utf8(values[0]):
@@ -26,7 +39,7 @@ def text(request: Request, name: str) -> str | None:
     return values[0] if values else None
 
 
-def flag(request: Request, name: str) -> bool:
+def flag(request: Asked, name: str) -> bool:
     """Whether a parameter is there and not turned off with 0.
 
     Raises:
@@ -35,7 +48,7 @@ def flag(request: Request, name: str) -> bool:
     return text(request, name) not in {None, "0"}
 
 
-def seconds(request: Request, name: str) -> float | None:
+def seconds(request: Asked, name: str) -> float | None:
     """A parameter that is a finite number of seconds >= 0, None if it is not there.
 
     Raises:
@@ -64,7 +77,7 @@ def finite(given: str) -> float | None:
     return value if math.isfinite(value) and math.copysign(1.0, value) > 0 else None
 
 
-def whole(request: Request, name: str) -> int:
+def whole(request: Asked, name: str) -> int:
     """A parameter that is a whole number of at most nine digits, 0 if it is not there.
 
     Raises:

@@ -1,18 +1,34 @@
-"""A request: Twisted's, with a bound on its body while that comes in, and our standing headers."""
+"""A request: Twisted's, with its body bounded and counted as it comes in, and standing headers."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, NamedTuple
 
+from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.resource import IResource
 
+from hangerd.slots.errors import Refused
+from hangerd.web import query
 from hangerd.web.answers import JSON, answer, refusal_body
+from hangerd.web.cors import Headers
+from hangerd.web.errors import status_of
+from hangerd.web.target import split_target
 
-_TOO_LARGE = ("The body is too large.", "Send a smaller one.")
 _IN_MEMORY = 1024 * 1024
+
+
+class _Refusal(NamedTuple):
+    status: int
+    message: str
+    remedy: str
+    headers: Headers
+
+
+_TOO_LARGE = _Refusal(413, "The body is too large.", "Send a smaller one.", [])
 
 
 class Request(server.Request):
@@ -26,28 +42,43 @@ class Request(server.Request):
         super().__init__(channel, *args, **kwargs)
         self.began: float = channel.site.clock.seconds()
         self._body_left = 0
-        self._refused = False
+        self._received = 0
+        self._payer = ""
+        self._receiving = channel.site.rules.receiving
+        self._refused: _Refusal | None = None
 
     def gotLength(self, length: int | None) -> None:
         """Decide on the body when the head is complete. None: its length is not told (chunked)."""
         # The path is ours only when the body is whole; Twisted's channels name it differently.
         target = getattr(self.channel, "_path", None) or getattr(self.channel, "path", None) or b"/"
         # What a script takes may be large; a slot's value never reaches this size.
-        self.content = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        small = length is not None and length <= _IN_MEMORY
+        self.content = BytesIO() if small else SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         # Without a body there is nothing to bound, and no need to look what the path stands for.
-        self._body_left = (
-            self.channel.site.rules.body_limit(target.split(b"?")[0]) if length != 0 else 0
-        )
+        path = split_target(target)[0].partition(b"?")[0]
+        self._body_left = self.channel.site.rules.body_limit(path) if length != 0 else 0
         if length is not None and length > self._body_left:
-            self._refuse_body()
+            self._refuse(_TOO_LARGE)
 
     def handleContentChunk(self, data: bytes) -> None:
-        """Take a piece of the body, unless that makes it too large."""
+        """Take a piece of the body, unless that makes it, or all bodies together, too large."""
+        if self._refused:
+            return
         self._body_left -= len(data)
         if self._body_left < 0:
-            self._refuse_body()
-        elif not self._refused:
-            self.content.write(data)
+            self._refuse(_TOO_LARGE)
+            return
+        self._payer = self._payer or self.channel.site.rules.clients.address(self)
+        try:
+            # What is beyond goes to a file, and is the path's limit's concern.
+            held = min(len(data), max(0, _IN_MEMORY - self._received))
+            self._receiving.take(self._payer, held)
+        except Refused as error:
+            wait = [(b"Retry-After", b"%d" % error.retry_after)]
+            self._refuse(_Refusal(status_of(error) or 503, error.message, error.remedy, wait))
+            return
+        self._received += held
+        self.content.write(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """Process the request, if it was not refused meanwhile."""
@@ -55,7 +86,26 @@ class Request(server.Request):
             if not hasattr(self.channel, "refuse"):
                 self._refuse_late(command, path, version)
             return
-        super().requestReceived(command, path, version)
+        target, host = split_target(path)
+        if host is not None:
+            # RFC 9112, 3.2.2: it counts instead of what the header says.
+            self.requestHeaders.setRawHeaders(b"Host", [host])
+        super().requestReceived(command, target, version)
+
+    def finish(self) -> None:
+        """End the answer; the body is dropped."""
+        self._give_back()
+        super().finish()
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Know that the client is gone, or was refused; the body is dropped."""
+        self._give_back()
+        super().connectionLost(reason)
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The parameters of the target's query; `hangerd.web.query` reads them."""
+        return query.parse(self.uri)
 
     def getRequestHostname(self) -> bytes:
         """Give Klein a host to bind its routes to; the one that clients write breaks some of them.
@@ -70,20 +120,26 @@ class Request(server.Request):
         self.responseHeaders.setRawHeaders(b"X-Content-Type-Options", [b"nosniff"])
         super().render(resrc)
 
-    def _refuse_body(self) -> None:
-        if self._refused:
-            return
-        self._refused = True
+    def _give_back(self) -> None:
+        """Count the body out, which lives as long as its request does."""
+        received, self._received = self._received, 0
+        self._receiving.give(self._payer, received)
+
+    def _refuse(self, refusal: _Refusal) -> None:
+        self._refused = refusal
         self.content = BytesIO()
+        self._give_back()
         if hasattr(self.channel, "refuse"):
-            self.channel.refuse(413, *_TOO_LARGE)
+            self.channel.refuse(*refusal)
 
     def _refuse_late(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Answer an HTTP/2 request whose body was too large: that is thrown away, not stored."""
+        """Answer an HTTP/2 request whose body was refused: what came of it is thrown away."""
+        status, message, remedy, headers = self._refused or _TOO_LARGE
         self.method, self.uri, self.clientproto = command, path, version
         self.path = path.split(b"?")[0]
-        body = answer(self, 413, refusal_body(413, *_TOO_LARGE), JSON)
-        for name, value in self.channel.site.rules.refusal_headers(self.getHeader(b"Origin")):
+        body = answer(self, status, refusal_body(status, message, remedy), JSON)
+        standing = self.channel.site.rules.refusal_headers(self.getHeader(b"Origin"), path)
+        for name, value in [*standing, *headers]:
             self.setHeader(name, value)
         self.write(body)
         self.finish()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
+from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.http import Request as BaseRequest
@@ -14,7 +15,9 @@ from twisted.web.http import _GenericHTTPChannelProtocol
 from twisted.web.resource import IResource
 from zope.interface import implementer
 
+from hangerd.slots.limits import Quota
 from hangerd.web.access import AccessLog
+from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import Headers
 from hangerd.web.request import Request
@@ -26,11 +29,16 @@ class SiteRules:
 
     Attributes:
         body_limit: the largest body, in bytes, for a path.
-        refusal_headers: what is on an answer by the parser, for an Origin (if that was read).
+        refusal_headers: what is on an answer by the parser, for an Origin and a target; each is
+            None where it was not read.
+        receiving: the bytes of bodies that requests hold.
+        clients: who pays for them, and for connections.
     """
 
     body_limit: Callable[[bytes], int]
-    refusal_headers: Callable[[bytes | None], Headers]
+    refusal_headers: Callable[[bytes | None, bytes | None], Headers]
+    receiving: Quota
+    clients: Clients
 
 
 @implementer(IHalfCloseableProtocol)
@@ -38,6 +46,8 @@ class Connection(_GenericHTTPChannelProtocol):
     """One connection of a site: HTTP/1.1 by our channel, HTTP/2 by Twisted's where TLS has it."""
 
     _channel: Any
+    # Whose share of the connections this takes.
+    client: str | None = None
 
     def __init__(self, connections: Connections, channel: Any) -> None:
         super().__init__(channel)
@@ -45,7 +55,7 @@ class Connection(_GenericHTTPChannelProtocol):
 
     def makeConnection(self, transport: Any) -> None:
         """Count the connection in."""
-        self._connections.add(self)
+        self._connections.add(self, self.client)
         self._channel.makeConnection(transport)
 
     def connectionLost(self, reason: Failure) -> None:
@@ -64,6 +74,16 @@ class Connection(_GenericHTTPChannelProtocol):
         """Write out what is pending, then close."""
         # Twisted's HTTP/2 connection has no such call of its own.
         getattr(self._channel, "loseConnection", self._channel.transport.loseConnection)()
+
+
+class TurnedAway(Protocol):
+    """A connection that is one too many; in place of None, for which TLS would keep it open."""
+
+    transport: Any
+
+    def connectionMade(self) -> None:
+        """End it."""
+        self.transport.abortConnection()
 
 
 class Site(server.Site):
@@ -101,7 +121,12 @@ class Site(server.Site):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Take a connection in, or turn it away when there are too many."""
-        return None if self._connections.full else super().buildProtocol(addr)
+        client = self.rules.clients.of_connection(addr)
+        if not self._connections.has_room(client):
+            return TurnedAway()
+        protocol: Any = super().buildProtocol(addr)
+        protocol.client = client
+        return protocol
 
     def startFactory(self) -> None:
         """Do without the log file of Twisted's site, and its timer."""

@@ -5,28 +5,26 @@ A slot's token decides which protocol is spoken: legacy, as the Brython Runner d
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from urllib.parse import parse_qs
 
 from klein import Klein
 from twisted.internet.defer import Deferred
 from werkzeug.exceptions import NotFound
 
 from hangerd.config import SlotsSettings
+from hangerd.slots.errors import SlotError
+from hangerd.slots.hops import Hops
 from hangerd.slots.service import SlotsService
 from hangerd.slots.slot import Delivery, Pending, Reason, Snapshot, State, Value
 from hangerd.web import query
-from hangerd.web.answers import TEXT, answer, answer_json
+from hangerd.web.answers import answer, answer_json
 from hangerd.web.clients import Clients
 from hangerd.web.delivery import watch_delivery
 from hangerd.web.errors import BadRequest, answer_errors_of
+from hangerd.web.forms import form_line
 from hangerd.web.request import Request
+from hangerd.web.types import served_type
 
-# A synchronous XHR in Chromium follows 20 redirects and fails at the next.
-MOST_HOPS = 19
-# What a browser's form or a program without a content type sends is text too.
-_TEXT_TYPES = ("", "text/", "application/x-www-form-urlencoded")
 _LONGEST_TYPE = 255
 
 
@@ -34,7 +32,9 @@ class SlotsApp:
     """The routes under /hanger/."""
 
     app = Klein()
-    # Werkzeug would redirect //; a redirect is no answer to a slot's client.
+    # Werkzeug would redirect where there is // within a path; a redirect is no answer to a slot's
+    # client. At the beginning it leaves them out, which is good: the Brython Runner asks for
+    # /hanger//open/ when its address of us was written with a slash at the end.
     app.url_map.merge_slashes = False
     answer_errors_of(app)
 
@@ -47,7 +47,7 @@ class SlotsApp:
     ) -> None:
         self._pages = pages
         self._slots = slots
-        self._settings = settings
+        self._hops = Hops(settings.read_hop, settings.longest_sleep)
         self._clients = clients
 
     @app.route("/open/", methods=["POST"], strict_slashes=False)
@@ -80,7 +80,11 @@ class SlotsApp:
             return answer(request, 200, token.encode())
         if not until_acked:
             return answer_json(request, 200, {"state": state})
-        watched = self._slots.watch(token, client, timeout)
+        try:
+            watched = self._slots.watch(token, client, timeout)
+        except SlotError:
+            # The value is in its slot; only the wait was refused.
+            return answer_json(request, 200, {"state": state})
         return watched.addCallback(lambda seen: answer_json(request, 200, {"state": seen.state}))
 
     @app.route("/<string(length=16):token>/answer/", methods=["POST"], strict_slashes=False)
@@ -89,7 +93,8 @@ class SlotsApp:
 
         The empty answer (204) leaves the page as it is.
         """
-        value = Value(_form_line(request).encode(), "text/plain;charset=utf-8")
+        line = form_line(request.content.read(), request.getHeader(b"Content-Type") or b"")
+        value = Value(line.encode(), "text/plain;charset=utf-8")
         self._slots.write(token, value, self._clients.address(request))
         return answer(request, 204)
 
@@ -99,10 +104,10 @@ class SlotsApp:
         client = self._clients.address(request)
         if self._slots.legacy(token):
             hop = query.whole(request, "hop")
-            lease, wait = "", self._hop(hop)
+            lease, wait = "", self._hops.read(hop)
         else:
             hop, lease = 0, query.text(request, "lease") or ""
-            wait = self._longest(query.seconds(request, "wait"))
+            wait = self._hops.ask(query.seconds(request, "wait"))
         found = self._slots.read(token, client, wait=wait, lease=lease)
         return found.addCallback(self._answer_read, request, token, hop)
 
@@ -170,17 +175,16 @@ class SlotsApp:
             duration, hop = None, 0
         if duration is None:
             return answer(request, 400, b"-1")
-        whole = min(duration, self._settings.longest_sleep)
-        left = max(0.0, whole - hop * self._settings.read_hop)
-        most = self._hop(hop)
-        if most is None or left <= most:
-            now, status, body = left, 200, b"%.2f" % whole
-        else:
-            now, status, body = most, 307, b""
-            again = f"?duration={whole!r}&hop={hop + 1}".encode()
-            request.responseHeaders.setRawHeaders(b"Location", [again])
-        slept = self._slots.sleep(now, self._clients.address(request))
-        return slept.addCallback(lambda _: answer(request, status, body))
+        nap = self._hops.sleep(duration, hop)
+
+        def wake(_: None) -> bytes:
+            if not nap.again:
+                return answer(request, 200, b"%.2f" % nap.whole)
+            again = f"?duration={nap.whole!r}&hop={hop + 1}"
+            request.responseHeaders.setRawHeaders(b"Location", [again.encode()])
+            return answer(request, 307)
+
+        return self._slots.sleep(nap.seconds, self._clients.address(request)).addCallback(wake)
 
     def _answer_read(
         self, found: Delivery | Pending, request: Request, token: str, hop: int
@@ -198,7 +202,7 @@ class SlotsApp:
             headers.setRawHeaders(b"Hanger-Lease", [lease.encode()])
         value = found.value
         headers.setRawHeaders(b"Hanger-Content-Type", [value.content_type.encode("latin-1")])
-        return answer(request, 200, value.data, _served_type(value.content_type))
+        return answer(request, 200, value.data, served_type(value.content_type))
 
     def _value(self, request: Request) -> Value:
         """The body as a value, with the type that it says it has."""
@@ -207,46 +211,9 @@ class SlotsApp:
             raise BadRequest("The Content-Type is too long.", "Send at most 255 characters.")
         return Value(request.content.read(), content_type)
 
-    def _hop(self, hop: int) -> float | None:
-        """How long a legacy request waits before its next hop; None when it has had its hops."""
-        return self._settings.read_hop if self._settings.read_hop and hop < MOST_HOPS else None
-
-    def _longest(self, asked: float | None) -> float:
-        """How long a request of version 2 waits: as asked, but no longer than a hop."""
-        most = self._settings.read_hop or self._settings.longest_sleep
-        return min(math.inf if asked is None else asked, most)
-
     def _watching(self, request: Request) -> tuple[bool, float]:
         """Whether to wait for the word that the value arrived, and how long."""
         wait = query.text(request, "wait")
         if wait not in {None, "acked"}:
             raise BadRequest("There is nothing else to wait for.", "Use wait=acked or none.")
-        return wait is not None, self._longest(query.seconds(request, "timeout"))
-
-
-def _served_type(content_type: str) -> bytes:
-    """The type to answer with: text, or bytes that no browser will interpret."""
-    essence = content_type.split(";", maxsplit=1)[0].strip().lower()
-    text = essence == "" or essence.startswith(_TEXT_TYPES[1:])
-    return TEXT if text else b"application/octet-stream"
-
-
-def _form_line(request: Request) -> str:
-    """The field `line` of a form that was sent as urlencoded or text/plain.
-
-    Raises:
-        BadRequest: it is not there just once, or is not UTF-8.
-    """
-    body: bytes = request.content.read()
-    try:
-        if (request.getHeader(b"Content-Type") or b"").startswith(b"text/plain"):
-            name, _, line = body.decode().partition("=")
-            lines = [line.removesuffix("\n").removesuffix("\r")] if name == "line" else []
-        else:
-            form = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=10)
-            lines = form.get("line", [])
-    except ValueError:
-        raise BadRequest("This form cannot be read.", "Send it as UTF-8, urlencoded.") from None
-    if len(lines) != 1:
-        raise BadRequest("The form has not one field named line.", "Send line=... once.")
-    return lines[0]
+        return wait is not None, self._hops.ask(query.seconds(request, "timeout"))

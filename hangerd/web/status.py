@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from klein import Klein
@@ -25,7 +26,7 @@ class StatusApp:
         self,
         control: ControlToken,
         slots: SlotsService,
-        connections: Connections,
+        connections: Sequence[Connections],
         health: IResource,
     ) -> None:
         self._control = control
@@ -37,7 +38,7 @@ class StatusApp:
     def slots(self, request: Request) -> bytes:
         """Count the slots, the stored bytes, the waiting requests and the open connections."""
         self._control.require(request)
-        told = asdict(self._slots.counts()) | {"connections": len(self._connections)}
+        told = asdict(self._slots.counts()) | {"connections": sum(map(len, self._connections))}
         return answer_json(request, 200, told)
 
     @app.route("/", branch=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import signal
 import socket
@@ -103,6 +104,21 @@ def test_waiting_reads_of_one_connection_do_not_hold_up_a_write(
         assert has_cors(answer)
     assert statistics.median(took) < 0.05
     assert counts(daemon)["waiting"] == 0
+
+
+def test_one_connection_too_many_is_ended(start_daemon: StartDaemon, pem: Path) -> None:
+    settings = "[http]\nmax_connections = 1\n"
+    secure = f"ssl:0:interface=127.0.0.1:privateKey={pem}"
+    daemon = start_daemon("--port", secure, settings=settings)
+    first = Http2Client(daemon.port, pem)
+    assert first.post("/hanger/open/").status == 200
+    second = socket.create_connection(("127.0.0.1", daemon.port), 10)
+    # Its end may look like either.
+    with second, contextlib.suppress(ConnectionResetError):
+        assert second.recv(1) == b""
+    assert first.post("/hanger/open/").status == 200
+    first.close()
+    assert "Traceback" not in daemon.log()
 
 
 def test_a_large_body_is_refused_over_http2(client: Http2Client) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import IAddress
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
@@ -57,7 +57,6 @@ class AddressTests(SynchronousTestCase):
         self.assertEqual(self.address([], v4("192.0.2.7")), "192.0.2.7")
         self.assertEqual(self.address([], v6("2001:db8::1")), "2001:db8::/64")
         self.assertEqual(self.address([], UNIXAddress(b"/x")), "unix")
-        self.assertEqual(self.address([], None), "unix")
 
     def test_strangers_say_nothing(self) -> None:
         self.assertEqual(self.address([], v4("192.0.2.7"), "198.51.100.1"), "192.0.2.7")
@@ -89,6 +88,37 @@ class AddressTests(SynchronousTestCase):
             (["2001:db8::1"], "2001:db8::/64"),
         ):
             self.assertEqual(self.address(trusted, peer, *forwarded), client, forwarded)
+
+    def test_ports_behind_addresses(self) -> None:
+        for forwarded, client in (
+            ("192.0.2.1:5678", "192.0.2.1"),
+            ("[2001:db8::1]:80", "2001:db8::/64"),
+            ("[2001:db8::1]", "2001:db8::/64"),
+            ("198.51.100.1:1, 10.0.0.2:2", "198.51.100.1"),
+            ("192.0.2.1:", "10.0.0.1"),
+            ("192.0.2.1:123456", "10.0.0.1"),
+            ("192.0.2.1:5:6", "10.0.0.1"),
+            ("[192.0.2.1:5", "10.0.0.1"),
+            ("[]:80", "10.0.0.1"),
+        ):
+            found = self.address(["10.0.0.0/8"], v4("10.0.0.1"), forwarded)
+            self.assertEqual(found, client, forwarded)
+
+    def test_peers_of_an_unknown_kind_are_not_trusted(self) -> None:
+        for peer in (None, object(), HostnameAddress(b"10.0.0.1", 1)):
+            for trusted in ([], ["unix"], ["10.0.0.0/8", "unix"]):
+                self.assertEqual(self.address(trusted, peer, "198.51.100.1"), "unknown")
+
+    def test_whose_connection_it_is(self) -> None:
+        clients = Clients(["10.0.0.0/8"])
+        for peer, client in (
+            (v4("192.0.2.7"), "192.0.2.7"),
+            (v6("2001:db8::1"), "2001:db8::/64"),
+            (v4("10.0.0.1"), None),
+            (UNIXAddress(b""), None),
+            (None, "unknown"),
+        ):
+            self.assertEqual(clients.of_connection(peer), client)
 
     def test_a_proxy_without_a_word(self) -> None:
         self.assertEqual(self.address(["unix"], UNIXAddress(b"")), "unix")

@@ -51,7 +51,7 @@ class StatusTests(SynchronousTestCase):
         self.assertEqual(leaves - {type(error) for error, _ in RAISED}, set())
 
     def test_what_no_visitor_caused_has_none(self) -> None:
-        self.assertEqual(status_of(base.SettingsError("m", "r")), 0)
+        self.assertIsNone(status_of(base.SettingsError("m", "r")))
 
 
 class AnswerTests(SynchronousTestCase):

@@ -16,6 +16,7 @@ from hangerd.hosts.restarts import Exit
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.spec import parse_spec
 from hangerd.hosts.tokens import CallTokens
+from hangerd.slots.limits import Quota
 from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
 from hangerd.web.clients import Clients
@@ -56,8 +57,9 @@ class HostsCase(SynchronousTestCase):
         nothing = Nothing("Nothing.", "None.")
         resource: IResource = Routes((app or self.hosts).app)
         root = resource if app is self.js else Root({b"hosts": resource}, nothing)
-        rules = SiteRules(lambda path: 10**7, lambda origin: [])
-        log = AccessLog(self.world.clock, Clients(()), Logger())
+        clients, coming_in = Clients(()), Quota("bytes that come in", 10**9, 10**9)
+        rules = SiteRules(lambda path: 10**7, lambda origin, target: [], coming_in, clients)
+        log = AccessLog(self.world.clock, clients, Logger())
         site = Site(root, self.world.clock, rules, log, Connections(100), 60.0, Channel)
         return Client(site.buildProtocol(PEER), PEER)
 

@@ -17,7 +17,7 @@ BAD_HEADS = (
     b"GET /hanger/ HTTP/1.1\r\nA: \x00\r\n\r\n",
     b"POST /hanger/open/ HTTP/1.1\r\nContent-Length: x\r\n\r\n",
     b"POST /hanger/open/ HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST /hanger/ HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     b"POST /hanger/open/ HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
     b"POST /hanger/open/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n0\r\n\r\n",
 )
@@ -80,8 +80,30 @@ class RefusalTests(SynchronousTestCase):
 
     def test_the_origin_counts_once_it_was_read(self) -> None:
         client = self.daemon.connect()
-        client.send(b"POST / HTTP/1.1\r\nOrigin: https://a.example\r\nbad\r\n\r\n")
+        client.send(b"POST /hanger/ HTTP/1.1\r\nOrigin: https://a.example\r\nbad\r\n\r\n")
         self.assertRefused(client, 400)
+
+    def test_only_slots_are_for_other_origins(self) -> None:
+        for door, path, shared in (
+            ("public", "/hanger/open/", True),
+            ("public", "http://x.example/%68anger/", True),
+            ("public", "/", False),
+            ("public", "/-/health", False),
+            ("public", "/x/hanger/", False),
+            ("admin", "/hanger/open/", False),
+            ("admin", "/-/slots", False),
+        ):
+            client = self.daemon.connect(door)
+            client.send(f"GET {path} HTTP/1.1\r\nbad\r\n\r\n".encode())
+            for name in ("Access-Control-Allow-Origin", "Hanger-Protocol"):
+                self.assertEqual(client.answer.header(name) is not None, shared, (door, path))
+            self.assertEqual(client.answer.header("X-Content-Type-Options"), "nosniff")
+
+    def test_what_names_no_path(self) -> None:
+        for door, shared in (("public", True), ("admin", False)):
+            client = self.daemon.connect(door)
+            client.send(b"BAD\r\n\r\n")
+            self.assertEqual(client.answer.header("Hanger-Protocol") is not None, shared)
 
 
 class LingerTests(SynchronousTestCase):

@@ -6,9 +6,13 @@ import tempfile
 from io import BytesIO
 from typing import Any
 
+from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionLost
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.config import SlotsSettings
+from hangerd.config import HttpSettings, SlotsSettings
+from hangerd.web import query
 from hangerd.web.request import Request
 from tests.web.harness import Answer, Client, Daemon
 
@@ -121,6 +125,133 @@ class BodyTests(SynchronousTestCase):
             self.assertEqual(client.answer.status, 413)
 
 
+class ReceivingTests(SynchronousTestCase):
+    """Bodies that come in are counted, in all and for each client."""
+
+    def setUp(self) -> None:
+        self.daemon = Daemon(
+            self, http=HttpSettings(max_receiving=100, max_receiving_per_client=60)
+        )
+        self.token = self.daemon.open()
+
+    @property
+    def received(self) -> int:
+        site: Any = self.daemon.clock.tcpServers[0][1]
+        rules = site.rules
+        self.assertEqual(bool(rules.receiving.used), bool(rules.receiving._by_client))
+        used: int = rules.receiving.used
+        return used
+
+    def begin(
+        self, size: int, host: str = "192.0.2.7", route: str = "write", told: int = 90
+    ) -> Client:
+        client = self.daemon.connect(peer=IPv4Address("TCP", host, 1))
+        head = f"POST /hanger/{self.token}/{route}/ HTTP/1.1\r\nContent-Length: {told}\r\n\r\n"
+        client.send(head.encode() + b"x" * size)
+        return client
+
+    def assertRefused(self, client: Client, status: int) -> None:
+        self.assertEqual(client.answer.status, status)
+        self.assertEqual(client.answer.json["error"], f"http_{status}")
+        self.assertTrue(client.answer.json["remedy"])
+        self.assertEqual(client.answer.header("retry-after"), "10")
+        self.assertEqual(client.answer.header("access-control-allow-origin"), "*")
+        self.assertTrue(client.wire.half_closed)
+
+    def test_no_more_than_may_of_one_client(self) -> None:
+        first = self.begin(50)
+        self.assertRefused(self.begin(11), 429)
+        self.assertEqual(self.received, 50)
+        self.assertTrue(first.waiting)
+        first.send(b"x" * 10)
+        self.assertEqual(self.received, 60)
+        first.send(b"x")
+        self.assertRefused(first, 429)
+        self.assertEqual(self.received, 0)
+
+    def test_no_more_than_may_of_all(self) -> None:
+        self.begin(60)
+        self.assertRefused(self.begin(41, "192.0.2.8"), 503)
+        self.assertTrue(self.begin(40, "192.0.2.9").waiting)
+        self.assertEqual(self.received, 100)
+
+    def test_without_a_body_one_is_served(self) -> None:
+        self.begin(60)
+        self.begin(40, "192.0.2.8")
+        self.assertEqual(self.daemon.ask("POST", "/hanger/open/").status, 200)
+        self.assertTrue(self.daemon.start("POST", f"/hanger/{self.token}/read/").waiting)
+
+    def test_given_back_when_answered(self) -> None:
+        self.assertEqual(self.begin(50, told=50).answer.status, 200)
+        self.assertEqual(self.received, 0)
+        self.assertEqual(self.begin(50, told=50).answer.status, 409)
+        self.assertEqual(self.received, 0)
+
+    def test_held_as_long_as_the_request_is(self) -> None:
+        reader = self.begin(50, route="read", told=50)
+        self.assertTrue(reader.waiting)
+        self.assertEqual(self.received, 50)
+        reader.leave()
+        self.assertEqual(self.received, 0)
+
+    def test_given_back_when_the_client_leaves(self) -> None:
+        for cleanly in (True, False):
+            client = self.begin(50)
+            self.assertEqual(self.received, 50)
+            client.leave(cleanly=cleanly)
+            self.assertEqual(self.received, 0)
+
+    def test_given_back_when_refused_for_its_size_or_form(self) -> None:
+        daemon = self.daemon = Daemon(self, slots=SlotsSettings(max_body=30))
+        self.token = daemon.open()
+        for rest, status in ((b"14\r\n" + b"x" * 20, 413), (b"zz\r\n", 400)):
+            client = daemon.connect()
+            client.send(
+                b"POST /hanger/%s/write/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"14\r\n%s\r\n" % (self.token.encode(), b"x" * 20)
+            )
+            self.assertEqual(self.received, 20)
+            client.send(rest)
+            self.assertEqual(client.answer.status, status)
+            client.leave()
+            self.assertEqual(self.received, 0)
+
+    def test_given_back_when_the_daemon_stops(self) -> None:
+        reader = self.begin(50, route="read", told=50)
+        self.daemon.service.stopService()
+        self.assertEqual(reader.answer.status, 503)
+        self.assertEqual(self.received, 0)
+
+    def test_proxies_pay_for_nobody(self) -> None:
+        http = HttpSettings(max_receiving_per_client=60, trusted_proxies=("192.0.2.7",))
+        self.daemon = Daemon(self, http=http)
+        self.token = self.daemon.open()
+        for number in range(3):
+            client = self.daemon.connect()
+            client.send(
+                f"POST /hanger/{self.token}/write/ HTTP/1.1\r\nContent-Length: 90\r\n"
+                f"X-Forwarded-For: 198.51.100.{number}\r\n\r\n".encode()
+                + b"x" * 50
+            )
+            self.assertTrue(client.waiting)
+        self.assertEqual(self.received, 150)
+
+
+class QueryTests(SynchronousTestCase):
+    def test_read_once(self) -> None:
+        read: list[bytes] = []
+
+        def parse(uri: bytes) -> dict[str, list[str]]:
+            read.append(uri)
+            return original(uri)
+
+        original = query.parse
+        self.patch(query, "parse", parse)
+        daemon = Daemon(self)
+        self.assertEqual(daemon.ask("POST", "/hanger/open/?v=2&ttl=9&value").status, 200)
+        self.assertEqual(read, [b"/hanger/open/?v=2&ttl=9&value"])
+
+
 class PipelineTests(SynchronousTestCase):
     def test_in_order(self) -> None:
         daemon = Daemon(self)
@@ -175,6 +306,29 @@ class LateRefusalTests(SynchronousTestCase):
         def getPeer(self) -> None: ...
 
         def getHost(self) -> None: ...
+
+    def test_what_is_too_much_with_the_others(self) -> None:
+        daemon = Daemon(self, http=HttpSettings(max_receiving_per_client=60))
+        stream = self.Stream(daemon.clock.tcpServers[0][1])
+        receiving = stream.site.rules.receiving
+        request = Request(stream, False)
+        request.gotLength(None)
+        for used in (50, 0, 0):
+            request.handleContentChunk(b"x" * 50)
+            self.assertEqual(receiving.used, used)
+        request.requestReceived(b"POST", stream.path, b"HTTP/2")
+        self.assertEqual(stream.head[1], b"429")
+        self.assertIn(b"Retry-After", dict(stream.head[3].getAllRawHeaders()))
+        self.assertTrue(stream.done)
+
+    def test_a_stream_that_was_reset(self) -> None:
+        daemon = Daemon(self)
+        stream = self.Stream(daemon.clock.tcpServers[0][1])
+        request = Request(stream, False)
+        request.gotLength(None)
+        request.handleContentChunk(b"x" * 50)
+        request.connectionLost(Failure(ConnectionLost()))
+        self.assertEqual(stream.site.rules.receiving.used, 0)
 
     def test_refused_with_a_body_that_says_why(self) -> None:
         daemon = Daemon(self, slots=SlotsSettings(max_body=LIMIT))

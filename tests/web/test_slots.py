@@ -108,9 +108,20 @@ class LegacyTests(SlotsTestCase):
         self.assertEqual(self.post(token, "write", b"x").status, 200)
         self.assertEqual(self.read(token, "").answer.status, 200)
         self.assertEqual(self.daemon.ask("GET", "/hanger/sleep?duration=-1").status, 400)
-        for path in ("/hanger//open/", f"/hanger/{token}//read/", "/hanger/sleep//"):
+
+    def test_an_address_of_us_with_a_slash_at_its_end(self) -> None:
+        """The Brython Runner puts "/open/" behind what it was told."""
+        token = self.daemon.ask("POST", "/hanger//open/").text
+        self.assertEqual(self.post(f"/{token}", "write/", b"x").text, token)
+        self.assertEqual(self.read(f"/{token}").answer.text, "x")
+        self.assertEqual(self.daemon.ask("GET", "/hanger//sleep/?duration=-1").text, "-1")
+
+    def test_other_slashes_too_many_are_not_redirected(self) -> None:
+        for path in (f"{self.token}//write/", f"{self.token}//", "sleep//x", "open//x/"):
             for method in ("GET", "POST"):
-                self.assertNotIn(self.daemon.ask(method, path).status, range(300, 400))
+                status = self.daemon.ask(method, f"/hanger/{path}").status
+                self.assertNotIn(status, range(300, 400), path)
+        self.assertRefused(self.post(f"{self.token}/", "write/"), 404, "http_404")
 
     def test_second_write(self) -> None:
         self.post(self.token, "write/", b"first")
@@ -245,6 +256,12 @@ class SleepTests(SlotsTestCase):
             self.assertStanding(answer)
         self.assertEqual(self.daemon.counts["waiting"], 0)
 
+    def test_a_stop_sends_nobody_on(self) -> None:
+        sleeper = self.sleep("?duration=60")
+        self.daemon.service.stopService()
+        self.assertRefused(sleeper.answer, 503, "shutting_down")
+        self.assertIsNone(sleeper.answer.header("location"))
+
     def test_cancelled_when_the_client_leaves(self) -> None:
         sleeper = self.sleep("?duration=20")
         self.assertEqual(self.daemon.counts["waiting"], 1)
@@ -375,6 +392,15 @@ class SplitTests(SlotsTestCase):
             writer = self.daemon.start("POST", f"/hanger/{write}/write/?wait=acked{query}", b"x")
             self.clock.advance(seconds)
             self.assertEqual(writer.answer.json, {"state": "stored"})
+
+    def test_stored_though_nobody_may_wait(self) -> None:
+        """The write was done; who is answered with an error would write again."""
+        daemon = Daemon(self, slots=SlotsSettings(max_held=1, max_held_per_client=1))
+        read, write = daemon.open_split()
+        daemon.start("GET", "/hanger/sleep/?duration=9")
+        answer = daemon.ask("POST", f"/hanger/{write}/write/?wait=acked", b"kept")
+        self.assertEqual((answer.status, answer.json), (200, {"state": "stored"}))
+        self.assertEqual(daemon.ask("POST", f"/hanger/{read}/read/").text, "kept")
 
     def test_wait_for_an_ack_of_what_is_closed(self) -> None:
         writer = self.daemon.start("POST", f"/hanger/{self.write_token}/write/?wait=acked", b"x")

@@ -19,7 +19,7 @@ from hangerd.web.answers import JSON, refusal_body
 from hangerd.web.arrival import has_left, unacknowledged
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
-from hangerd.web.channel.parts import ChannelParts
+from hangerd.web.channel.parts import ChannelParts, Pairs
 from hangerd.web.channel.reading import Reading
 from hangerd.web.channel.sending import unsent
 from hangerd.web.channel.timeouts import Phase
@@ -94,27 +94,29 @@ class Ending(Answering):
         origins = self._request.requestHeaders.getRawHeaders(b"Origin")
         return origins[0] if origins else None
 
-    def refuse(self, status: int, message: str, remedy: str) -> None:
+    def refuse(self, status: int, message: str, remedy: str, headers: Pairs = ()) -> None:
         """Answer the request at hand with `status` and its reasons, and close the connection.
 
-        Where the request has begun to write an answer, that is cut off.
+        `headers` are added to those of every refusal. Where the request has begun to write an
+        answer, that is cut off.
         """
-        self._refuse(status, refusal_body(status, message, remedy))
+        self._refuse(status, refusal_body(status, message, remedy), headers)
 
-    def _refuse(self, status: int, body: bytes) -> None:
+    def _refuse(self, status: int, body: bytes, headers: Pairs = ()) -> None:
         if self._phase is OVER:
             return
         request = self._request
         if request is None or not request.startedWriting:
-            self._outbox.add(self._refusal(status, body))
+            self._outbox.add(self._refusal(status, body, headers))
             self._log_refusal(status, len(body))
         self._end_lingering()
         if not self._advancing:
             self._release()
 
-    def _refusal(self, status: int, body: bytes) -> bytes:
+    def _refusal(self, status: int, body: bytes, headers: Pairs) -> bytes:
         lines = [b"HTTP/1.1 %d %b" % (status, RESPONSES.get(status, b"Refused"))]
         lines.extend(b"%b: %b" % pair for pair in self._parts.refusal_headers(self))
+        lines.extend(b"%b: %b" % pair for pair in headers)
         lines.append(b"Date: " + datetimeToString())
         lines.append(b"Content-Type: " + JSON)
         lines.append(b"Content-Length: %d" % len(body))

@@ -10,8 +10,8 @@
 5. `bodyReceived()` if step 1 said True; else `requestReceived(method, uri, version)`, which
    processes the request as with Twisted's channel.
 
-From within each of them `channel.refuse(status, message, remedy)` ends the request with an
-answer, and the connection after it. An answer finished before its body is whole ends the
+From within each of them `channel.refuse(status, message, remedy[, headers])` ends the request
+with an answer, and the connection after it. An answer finished before its body is whole ends the
 connection too.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +11,9 @@ from twisted.internet.interfaces import IReactorTime
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.sending import TurnEnd
 from hangerd.web.channel.timeouts import Sweep
+
+# Headers, each with its value.
+Pairs = Iterable[tuple[bytes, bytes]]
 
 
 class RefusedChannel(Protocol):

@@ -218,6 +218,14 @@ class HooksTests(SynchronousTestCase):
         self.assertEqual(statuses(rig.send(post(b"Content-Length: 0", body=b""))), [413])
         self.assertEqual(self.steps(), ["headers", "length", "process", "lost"])
 
+    def test_refusing_with_headers(self) -> None:
+        def too_many(request: Any) -> None:
+            request.channel.refuse(429, "Too many.", "Wait.", [(b"Retry-After", b"9")])
+
+        seen = self.rig(received=too_many).send(post(b"Content-Length: 0", body=b""))
+        self.assertEqual(statuses(seen), [429])
+        self.assertIn(b"\r\nRetry-After: 9\r\n", seen)
+
     def test_refusing_later(self) -> None:
         requests: list[Any] = []
         rig = self.rig(received=requests.append)

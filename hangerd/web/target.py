@@ -1,0 +1,26 @@
+"""Request targets: what a client asks for, without the form in which it asks (RFC 9112, 3.2)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+_ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)")
+
+
+def split_target(target: bytes) -> tuple[bytes, bytes | None]:
+    """The path and query of a target, and the host where it names one (absolute-form).
+
+    `http://x.example/a?b` is `/a?b` on `x.example`; the path may be left out there.
+    """
+    absolute = _ABSOLUTE.match(target)
+    if absolute is None:
+        return target, None
+    rest = target[absolute.end() :]
+    return (rest if rest.startswith(b"/") else b"/" + rest), absolute[1]
+
+
+def is_under(target: bytes, name: bytes) -> bool:
+    """Whether the first segment of a target's path is this name, as the routes read it."""
+    path = split_target(target)[0].partition(b"?")[0]
+    return unquote_to_bytes(path).split(b"/")[1:2] == [name]
