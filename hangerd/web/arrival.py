@@ -6,6 +6,7 @@ import fcntl
 import select
 import struct
 import termios
+from collections.abc import Callable
 from typing import Any
 
 
@@ -33,3 +34,46 @@ def unacknowledged(transport: Any) -> bool:
         return False
     answer = fcntl.ioctl(handle.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
     return bool(struct.unpack("i", answer)[0])
+
+
+class Deliveries:
+    """The answers of one connection of whose arrival somebody wants to know.
+
+    There are several when a client pipelines. Each is told once whether it was lost.
+    """
+
+    __slots__ = ("_asked", "_left_early")
+
+    def __init__(self) -> None:
+        self._asked: list[Callable[[bool], None]] = []
+        self._left_early = False
+
+    def __bool__(self) -> bool:
+        return bool(self._asked)
+
+    def ask(self, settled: Callable[[bool], None]) -> None:
+        """Want to know how the answer that is about to be written goes: `settled(lost)`."""
+        self._asked.append(settled)
+
+    def settle(self, *, lost: bool) -> None:
+        """Tell those who asked."""
+        asked, self._asked = self._asked, []
+        for settled in asked:
+            settled(lost)
+
+    def judge(self, transport: Any) -> None:
+        """Tell them by what the client's side has taken so far."""
+        if self._asked:
+            self.settle(lost=unacknowledged(transport))
+
+    def client_closed(self, transport: Any) -> None:
+        """The client closed: before it had an answer, while that was on its way, or after."""
+        if self._asked:
+            self.judge(transport)
+        else:
+            # Whatever is answered before this close has gone its way is lost.
+            self._left_early = True
+
+    def connection_lost(self, *, clean: bool) -> None:
+        """The connection is gone, and whether in good order."""
+        self.settle(lost=self._left_early or not clean)

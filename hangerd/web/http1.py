@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, HTTPChannel
 
 from hangerd.web.answers import refusal_body
-from hangerd.web.arrival import unacknowledged
+from hangerd.web.arrival import Deliveries
 from hangerd.web.linger import Linger
 
 _DONE = Failure(ConnectionDone())
@@ -30,12 +30,10 @@ class Channel(HTTPChannel):
     transport: Any
     _networkProducer: Any
     _linger: Linger | None = None
-    _left_early = False
 
     def __init__(self) -> None:
         super().__init__()
-        # Several, when a client pipelines.
-        self._unsettled: list[Callable[[bool], None]] = []
+        self._deliveries = Deliveries()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
         """Ask whether the answer that is about to be written was lost with its connection.
@@ -45,7 +43,7 @@ class Channel(HTTPChannel):
         """
         if ISSLTransport.providedBy(self.transport):
             return False
-        self._unsettled.append(settled)
+        self._deliveries.ask(settled)
         return True
 
     def refuse(
@@ -77,7 +75,7 @@ class Channel(HTTPChannel):
         if self._linger is not None:
             self._linger.received(len(data))
             return
-        self._settle(lost=False)
+        self._deliveries.settle(lost=False)
         super().dataReceived(data)
 
     def lineReceived(self, line: bytes) -> None:
@@ -109,23 +107,19 @@ class Channel(HTTPChannel):
         """Tell those who wait that the client is gone."""
         if self._linger is not None:
             self._linger.ended()
-        self._settle(lost=self._left_early or not reason.check(ConnectionDone))
+        self._deliveries.connection_lost(clean=bool(reason.check(ConnectionDone)))
         super().connectionLost(reason)
 
     def readConnectionLost(self) -> None:
         """The client has closed: before it had an answer, while that was on its way, or after."""
-        if self._unsettled:
-            self._judge()
-        else:
-            # Whatever is answered before this close has gone its way is lost.
-            self._left_early = True
+        self._deliveries.client_closed(self.transport)
         self.transport.loseConnection()
 
     def loseConnection(self) -> None:
         """Close after the last answer; if it matters who has that, not before the client did."""
         if self._linger is not None:
             return
-        if self._unsettled:
+        if self._deliveries:
             self._networkProducer.unregisterProducer()
             self._linger = Linger(self.transport, self.site.clock, before_abort=self._judge)
         else:
@@ -161,11 +155,4 @@ class Channel(HTTPChannel):
         self.site.log(request)
 
     def _judge(self) -> None:
-        """Settle by what the client's side has taken."""
-        if self._unsettled:
-            self._settle(lost=unacknowledged(self.transport))
-
-    def _settle(self, *, lost: bool) -> None:
-        unsettled, self._unsettled = self._unsettled, []
-        for settled in unsettled:
-            settled(lost)
+        self._deliveries.judge(self.transport)

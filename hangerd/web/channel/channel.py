@@ -59,8 +59,8 @@ class HttpChannel(Ending):
         if self._linger is not None:
             self._linger.received(len(data))
         elif self._phase is not OVER:
-            if self._unsettled:
-                self._settle(lost=False)
+            if self._deliveries:
+                self._deliveries.settle(lost=False)
             self._reading.receive(data)
             if self._rests:
                 self._pace()

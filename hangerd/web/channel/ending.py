@@ -16,7 +16,7 @@ from twisted.web.http import RESPONSES, Request, datetimeToString
 from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.web.answers import JSON, refusal_body
-from hangerd.web.arrival import has_left, unacknowledged
+from hangerd.web.arrival import Deliveries, has_left
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
 from hangerd.web.channel.parts import ChannelParts, Pairs
@@ -40,7 +40,7 @@ class Ending(Answering):
         "__dict__",  # an upgrade assigns `dataReceived` and `connectionLost`
         "_advancing",
         "_body_paused",
-        "_left_early",
+        "_deliveries",
         "_linger",
         "_parts",
         "_phase",
@@ -49,7 +49,6 @@ class Ending(Answering):
         "_since",
         "_stalled",
         "_unsent",
-        "_unsettled",
         "callLater",
         "factory",
         "requestFactory",
@@ -66,9 +65,8 @@ class Ending(Answering):
         self._request: Request | None = None
         self._advancing = False
         self._body_paused = False
-        self._left_early = False
         self._linger: Linger | None = None
-        self._unsettled: list[Callable[[bool], None]] = []  # several, when a client pipelines
+        self._deliveries = Deliveries()
         self._phase = IDLE
         self._since = parts.sweep.now
         self._stalled = 0.0
@@ -157,7 +155,7 @@ class Ending(Answering):
 
     def loseConnection(self) -> None:
         """Close when everything written has left; if it matters, not before the client has it."""
-        if self._unsettled and self._phase is not OVER:
+        if self._deliveries and self._phase is not OVER:
             self._end_lingering()
             return
         self._outbox.flush()
@@ -190,12 +188,8 @@ class Ending(Answering):
         self._phase = OVER
         self._parts.sweep.forget(self)
         # A clean end while bytes are still ours means that the client never saw them.
-        self._settle(
-            lost=self._left_early
-            or not reason.check(ConnectionDone)
-            or self._outbox.waiting
-            or bool(unsent(self.transport))
-        )
+        held_back = self._outbox.waiting or unsent(self.transport)
+        self._deliveries.connection_lost(clean=bool(reason.check(ConnectionDone)) and not held_back)
         self._outbox.close()
         self.stopProducing()
         if self._linger is not None:
@@ -210,11 +204,7 @@ class Ending(Answering):
         Called where the protocol provides `IHalfCloseableProtocol`; else a close is a loss at once.
         """
         self._outbox.flush()
-        if self._unsettled:
-            self._judge()
-        else:
-            # Whatever is answered before this close has gone its way is lost.
-            self._left_early = True
+        self._deliveries.client_closed(self.transport)
         self.loseConnection()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
@@ -225,18 +215,12 @@ class Ending(Answering):
         """
         if self.isSecure():
             return False
-        self._unsettled.append(settled)
+        self._deliveries.ask(settled)
         return True
 
     def _judge(self) -> None:
         """Settle by what the client's side has taken."""
-        if self._unsettled:
-            self._settle(lost=unacknowledged(self.transport))
-
-    def _settle(self, *, lost: bool) -> None:
-        unsettled, self._unsettled = self._unsettled, []
-        for settled in unsettled:
-            settled(lost)
+        self._deliveries.judge(self.transport)
 
     def _protocolUpgradeForWebsockets(self, protocol: IProtocol) -> None:
         """Hand the connection over; `twisted.web.websocket` calls this while a request renders."""

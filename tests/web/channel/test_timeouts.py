@@ -8,6 +8,7 @@ from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.web import arrival
 from hangerd.web.channel import Limits, ending
 from tests.web.channel.rig import Rig, refusal, statuses
 from tests.web.channel.row import get, post
@@ -235,7 +236,7 @@ class SettledTests(SynchronousTestCase):
 
     def test_the_client_closes(self) -> None:
         for unacknowledged in (True, False):
-            self.patch(ending, "unacknowledged", lambda transport, said=unacknowledged: said)
+            self.patch(arrival, "unacknowledged", lambda transport, said=unacknowledged: said)
             rig, settled = self.answered()
             rig.channel.readConnectionLost()
             self.assertEqual(statuses(rig.seen), [200])
