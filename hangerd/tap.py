@@ -40,7 +40,7 @@ from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.doors import Nothing, Root
-from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, refusal_headers
+from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.host_calls import CALL_LIMIT
 from hangerd.web.host_doors import make_host_doors
@@ -110,7 +110,7 @@ class _Composition:
         self.state = StateService(state)
         self.rules = SiteRules(
             body_limit=self._body_limit(),
-            refusal_headers=partial(refusal_headers, self.cors),
+            refusal_headers=partial(standing_headers, self.cors),
             receiving=Quota(
                 "bytes that come in", limits.max_receiving, limits.max_receiving_per_client
             ),
@@ -150,7 +150,7 @@ class _Composition:
 
     def _listeners(self) -> ListenersService:
         settings = self.settings
-        plain = replace(self.rules, refusal_headers=lambda *_: PLAIN_REFUSAL)
+        plain = replace(self.rules, refusal_headers=lambda _: PLAIN_REFUSAL)
         public = self._site(self._public(), self.rules, self.connections)
         admin = self._site(self._admin(), plain, self.admin_connections)
         calls = settings.calls or calls_endpoint(self.runtime)
@@ -199,7 +199,7 @@ class _Composition:
 
     def _js_host_site(self, root: IResource) -> Site:
         rules = replace(
-            self.rules, body_limit=lambda _: CALL_LIMIT, refusal_headers=lambda *_: PLAIN_REFUSAL
+            self.rules, body_limit=lambda _: CALL_LIMIT, refusal_headers=lambda _: PLAIN_REFUSAL
         )
         return self._site(root, rules, self.connections)
 
@@ -226,7 +226,7 @@ class _Composition:
         parts = ChannelParts(
             self.reactor,
             Limits(body_bytes=None),
-            lambda refused: rules.refusal_headers(refused.origin, refused.path or None),
+            lambda refused: rules.refusal_headers(refused.origin),
         )
         return lambda: HttpChannel(parts)
 

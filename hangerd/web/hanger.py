@@ -8,24 +8,20 @@ from twisted.web.resource import IResource, Resource
 from hangerd.web.answers import answer
 from hangerd.web.cors import CorsPolicy, Headers
 from hangerd.web.errors import Forbidden, answer_error
-from hangerd.web.target import is_under
 
 # Tells a client that it talks to a hangerd, and not to a web server that answers anything.
 MARKER = (b"Hanger-Protocol", b"2")
-# What is on a refusal that is no answer of the slots.
+# What is on a refusal at a door without slots.
 PLAIN_REFUSAL: Headers = [(b"Cache-Control", b"no-store"), (b"X-Content-Type-Options", b"nosniff")]
 _STANDING: Headers = [MARKER, *PLAIN_REFUSAL]
 
 
 def standing_headers(cors: CorsPolicy, origin: bytes | None) -> Headers:
-    """The headers of every answer under /hanger/, and of the parser's refusals there."""
+    """The headers of every answer under /hanger/, and of what the parser refuses at that door.
+
+    That may have been on its way here: a page could not read it otherwise.
+    """
     return [*_STANDING, *cors.headers(origin)]
-
-
-def refusal_headers(cors: CorsPolicy, origin: bytes | None, target: bytes | None) -> Headers:
-    """The headers of what the parser refuses at a door of ours; None is what it did not read."""
-    ours = target is None or is_under(target, b"hanger")
-    return standing_headers(cors, origin) if ours else PLAIN_REFUSAL
 
 
 class HangerResource(Resource):

@@ -54,8 +54,7 @@ class Channel(HTTPChannel):
             return
         body = refusal_body(status, message, remedy)
         head = [b"HTTP/1.1 %d %s" % (status, RESPONSES.get(status, b"Refused"))]
-        path = getattr(self, "_path", None)
-        for name, value in [*self.site.rules.refusal_headers(self._origin(), path), *headers]:
+        for name, value in [*self.site.rules.refusal_headers(self._origin()), *headers]:
             head.append(b"%s: %s" % (name, value))
         head += [
             b"Content-Type: application/json",

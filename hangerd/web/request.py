@@ -138,7 +138,7 @@ class Request(server.Request):
         self.method, self.uri, self.clientproto = command, path, version
         self.path = path.split(b"?")[0]
         body = answer(self, status, refusal_body(status, message, remedy), JSON)
-        standing = self.channel.site.rules.refusal_headers(self.getHeader(b"Origin"), path)
+        standing = self.channel.site.rules.refusal_headers(self.getHeader(b"Origin"))
         for name, value in [*standing, *headers]:
             self.setHeader(name, value)
         self.write(body)

@@ -29,14 +29,13 @@ class SiteRules:
 
     Attributes:
         body_limit: the largest body, in bytes, for a path.
-        refusal_headers: what is on an answer by the parser, for an Origin and a target; each is
-            None where it was not read.
+        refusal_headers: what is on an answer by the parser, for an Origin if that was read.
         receiving: the bytes of bodies that requests hold.
         clients: who pays for them, and for connections.
     """
 
     body_limit: Callable[[bytes], int]
-    refusal_headers: Callable[[bytes | None, bytes | None], Headers]
+    refusal_headers: Callable[[bytes | None], Headers]
     receiving: Quota
     clients: Clients
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote_to_bytes
 
 _ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)")
 
@@ -18,9 +17,3 @@ def split_target(target: bytes) -> tuple[bytes, bytes | None]:
         return target, None
     rest = target[absolute.end() :]
     return (rest if rest.startswith(b"/") else b"/" + rest), absolute[1]
-
-
-def is_under(target: bytes, name: bytes) -> bool:
-    """Whether the first segment of a target's path is this name, as the routes read it."""
-    path = split_target(target)[0].partition(b"?")[0]
-    return unquote_to_bytes(path).split(b"/")[1:2] == [name]
