@@ -30,7 +30,7 @@ class SlotLimits:
     max_stored_per_client: Size = 64 * 1024**2
     max_held: Count = 40_000
     max_held_per_client: Count = 12_000
-    max_readers_per_slot: Count = 256
+    max_readers_per_slot: Count = 2048
     max_ended: Count = 10_000
     miss_budget: Count = 1000
     miss_refill: Seconds = 5.0
