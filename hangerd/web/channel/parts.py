@@ -46,7 +46,7 @@ class ChannelParts:
     clock: IReactorTime
     limits: Limits = field(default_factory=Limits)
     refusal_headers: Callable[[RefusedChannel], list[tuple[bytes, bytes]]] = no_headers
-    sweep_interval: float = 2.0
+    sweep_interval: float = 5.0
     sweep: Sweep = field(init=False)
     turn_end: TurnEnd = field(init=False)
 
