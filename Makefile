@@ -32,7 +32,7 @@ examples/node_modules/.package-lock.json: examples/package.json examples/package
 	else echo "make: no npm, so the browser examples go without Brython Runner and Pyodide"; fi
 
 run: $(VENV)/.run examples/node_modules/.package-lock.json
-	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --root examples
+	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --root examples --config examples/hangerd.toml
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -241,6 +241,7 @@ class _Composition:
             str(root.resolve()),
             settings.scripts,
             self.slots,
+            self.hosts,
             self.clients,
             debug=settings.debug,
         )

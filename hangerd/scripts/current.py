@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from contextvars import ContextVar
 from importlib.machinery import ModuleSpec
 from logging import Handler
 from types import ModuleType
 from typing import Any, Protocol
 
+from hangerd.scripts.gate import Gate
+
 
 class Running(Protocol):
     """What the process-wide routing needs of a run."""
 
     argv: list[str]
+    gate: Gate
     streams: dict[str, Any]  # what the script assigned to sys.stdout and its like
     log_handlers: list[Handler]  # of the root logger
     log_level: int
@@ -21,6 +24,13 @@ class Running(Protocol):
     @property
     def modules(self) -> MutableMapping[str, ModuleType]:
         """The run's view of sys.modules."""
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the caller is in a thread that may be blocked."""
+
+    def at_end(self, call: Callable[[], object]) -> None:
+        """Have `call` called on the reactor thread when the run is over."""
 
     def write_text(self, text: str, err: bool = False) -> None:
         """Print; raises what ended the run."""

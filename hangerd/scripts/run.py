@@ -82,6 +82,7 @@ class Run(Printing):
         self._shared = shared
         self._sink = sink
         self._on_disconnect: list[Callable[[], object]] = []
+        self._at_end: list[Callable[[], object]] = []
         self._importer: Importer | None = None
 
     @property
@@ -98,6 +99,11 @@ class Run(Printing):
     def modules(self) -> Any:
         """The run's view of sys.modules."""
         return self._importer.modules if self._importer else {}
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the caller is in a thread that may be blocked: not on the coroutines' loop."""
+        return not self._shared.loop.here
 
     def execute(self) -> Outcome:
         """Run the script to its end, in the thread that calls this, and say how it ended."""
@@ -138,7 +144,7 @@ class Run(Printing):
 
         Raises EOFError when there is nobody to ask, KeyboardInterrupt, RuntimeError on the loop.
         """
-        if self._shared.loop.here:
+        if not self.may_wait:
             raise RuntimeError("input() in a coroutine would stop all others: ask before run()")
         if not self.visit.interactive:
             self.write_text(prompt)
@@ -175,8 +181,14 @@ class Run(Printing):
             thread = threading.Thread(target=self._tell_disconnect, daemon=True)
             thread.start()
 
+    def at_end(self, call: Callable[[], object]) -> None:
+        """Have `call` called on the reactor thread when the run is over."""
+        self._at_end.append(call)
+
     def close(self) -> None:
         """Give back what the run still holds. Called when its thread has ended."""
+        for call in self._at_end:
+            call()
         self.coroutines.cancel()
         self.request.close()
 

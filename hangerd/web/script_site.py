@@ -8,6 +8,10 @@ from typing import Any
 from twisted.web.resource import IResource
 
 from hangerd.config import ScriptsSettings
+from hangerd.hosts.faults import CallError
+from hangerd.hosts.service import HostsService
+from hangerd.hosts.thread_door import ThreadDoor
+from hangerd.scripts.calling import Hosts
 from hangerd.scripts.disk import Disk
 from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.paths import PathRules, RootSettings
@@ -32,6 +36,7 @@ class ScriptSite:
         root: str,
         limits: ScriptsSettings,
         slots: SlotsService,
+        hosts: HostsService,
         clients: Clients,
         *,
         debug: bool,
@@ -42,8 +47,10 @@ class ScriptSite:
         self._rules = PathRules(self._root, Disk(), scripts=True)
         inbox = Inbox(reactor)
         pool = Pool(limits.threads, limits.queue, inbox.callFromThread)
+        door = ThreadDoor(hosts, inbox.callFromThread)
+        extras = {"hosts": Hosts(door), "CallError": CallError}
         self.service = ScriptsService(
-            reactor, slots, root, pool, inbox, limits, limits.defaults(), {}, Routing()
+            reactor, slots, root, pool, inbox, limits, limits.defaults(), extras, Routing()
         )
         self._requests = ScriptRequests(self.service, clients, debug=debug)
 
