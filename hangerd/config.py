@@ -144,7 +144,7 @@ def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
     Raises:
         SettingsError: something cannot be read, is unknown, or is out of bounds.
     """
-    told = {**(_read(file) if file else {}), **flags}
+    told = _over(_read(file) if file else {}, flags)
     try:
         # By way of JSON, since TOML has arrays where settings have tuples, and text for paths.
         settings = TypeAdapter(Settings).validate_json(json.dumps(told, default=str), strict=True)
@@ -156,6 +156,16 @@ def load_settings(flags: Mapping[str, Any], file: Path | None) -> Settings:
 def load_hosts(file: Path) -> dict[str, Spec]:
     """The hosts of a TOML file as it is now. Raises SettingsError, as `load_settings` does."""
     return load_settings({}, file).hosts
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay settings over others; in tables too."""
+    merged = dict(below)
+    for name, value in above.items():
+        under = merged.get(name)
+        both = isinstance(under, dict) and isinstance(value, Mapping)
+        merged[name] = {**(under or {}), **value} if both else value
+    return merged
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -183,7 +193,10 @@ def _explain(error: ValidationError, flags: Mapping[str, Any], file: Path | None
     first = error.errors()[0]
     path = [str(part) for part in first["loc"]]
     by_flag = path[0] in flags if path else False
-    place = f"--{path[0].replace('_', '-')}" if by_flag else f"{file}: {'.'.join(path)}"
+    if by_flag:
+        place = ".".join(path) if len(path) > 1 else f"--{path[0].replace('_', '-')}"
+    else:
+        place = f"{file}: {'.'.join(path)}"
     if first["type"] == "unexpected_keyword_argument":
         known = _known_keys(path[:-1])
         near = difflib.get_close_matches(path[-1], known, n=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -86,6 +87,14 @@ class Options(usage.Options):
             refuse_start(SettingsError(str(error), "see twistd hangerd --help"))
         except SettingsError as error:
             refuse_start(error)
+
+    def set_further(self, settings: Mapping[str, Any]) -> None:
+        """Take settings that have no flag here, by name; a table is a mapping of its own.
+
+        Raises:
+            SettingsError: one of them is out of bounds.
+        """
+        self.settings = load_settings({**self._flags(), **settings}, self.config)
 
     def _flags(self) -> dict[str, Any]:
         flags = {name.replace("-", "_"): value for name, value in self.items() if value}

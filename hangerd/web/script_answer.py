@@ -18,6 +18,7 @@ from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
+from hangerd.web.error_lines import ErrorLines
 from hangerd.web.notices import notice
 
 # What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6).
@@ -34,13 +35,14 @@ class RawAnswer:
         self._debug = debug
         self._held: list[tuple[bool, bytes]] = []  # until the kind is known
         self._id = ""
-        self._log_line = b""
+        self._errors = ErrorLines("", "")
         self.begun = False
         self.gone = False
 
     def begin(self, run: str, producer: IPushProducer) -> None:
         """Take the run as the producer of the answer."""
         self._id = run
+        self._errors = ErrorLines(self.request.path.decode("latin-1"), run)
         self.request.notifyFinish().addErrback(self._left, producer)
         self.request.registerProducer(producer, True)
 
@@ -65,6 +67,7 @@ class RawAnswer:
     def end(self, head: Head, outcome: Outcome) -> None:
         """End the answer, whole or cut off."""
         if self.gone:
+            self._log_errors()
             return
         self.gone = True
         self.request.unregisterProducer()
@@ -72,6 +75,7 @@ class RawAnswer:
             self.rule.decide(head, b"", last=True)
             if any(not err for err, _ in self._held) or not outcome.exit_code:
                 self._release(head)
+        self._log_errors()
         if not self.begun and (outcome.exit_code or not outcome.whole):
             self._refuse(head, outcome)
         elif outcome.whole:
@@ -120,10 +124,18 @@ class RawAnswer:
         held, self._held = self._held, []
         for err, data in held:
             if err and not self._errors_are_shown:
+                self._errors.write(data)
                 continue
             if not self.begun:
                 self.open(head)
             self.show(err, data)
+
+    def _log_errors(self) -> None:
+        """Leave to the log what no page has taken."""
+        for err, data in self._held:
+            if err:
+                self._errors.write(data)
+        self._errors.close()
 
     @property
     def _errors_are_shown(self) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from twisted.internet.error import ConnectionLost
+from twisted.logger import capturedLogs
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.server import Request
@@ -97,6 +98,23 @@ class AnswerTests(ScriptsTestCase):
         text = self.written(self.visit(source, HTML))
         self.assertIn("\r\n\r\n5\r\n<p>a\n\r\n0\r\n", text)
         self.assertNotIn("log", text)
+
+    def test_errors_that_no_page_shows_are_logged(self) -> None:
+        say = "import sys\nprint('alpha\\nbet', end='', file=sys.stderr)\n"
+        html, more = "print('<p>a')\n", "print('a', file=sys.stderr)\n"
+        for source in (
+            say + html + more,
+            say + more + "1 / 0",
+            "# hangerd: stderr=log\n" + say + more + "exit(2)",
+            "# hangerd: stderr=log\n" + say + more,
+        ):
+            with capturedLogs() as logged:
+                self.assertNotIn("alpha", self.written(self.visit(source, HTML)))
+            lines = [e["line"] for e in logged if "line" in e]
+            self.assertEqual(lines, ["alpha", "beta"], source)
+        with capturedLogs() as logged:
+            self.assertIn("alpha", self.written(self.visit(say + "print('text')", HTML)))
+        self.assertEqual([e for e in logged if "line" in e], [])
 
     def test_status_headers_and_cookies(self) -> None:
         source = (

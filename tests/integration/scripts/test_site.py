@@ -159,6 +159,7 @@ def test_html_text_and_bare_bytes(site: Site) -> None:
     page = get(site, "/text.py", Accept="text/html")[1].decode()
     assert '<span class="f1">red</span> &lt;b&gt;' in page
     assert get(site, "/html.py", Accept="text/html")[1] == b" <h1>hi</h1>\n"
+    wait_for(lambda: "/html.py: debug [" in site.log())
     assert b"&lt;h1&gt;" in get(site, "/forced.py", Accept="text/html")[1]
 
 
