@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from twisted.internet.defer import Deferred
-
+from hangerd.hosts.bell import Bell
 from hangerd.hosts.process import Stream
 from hangerd.hosts.rotation import RotatedFile
 
@@ -40,7 +39,7 @@ class Follower:
         self._lines: deque[Line] = deque(maxlen=limit)
         self._limit = limit
         self._left = left
-        self._waiter: Deferred[None] | None = None
+        self._bell = Bell()
         self._closed = False
         self.missed = 0
 
@@ -48,13 +47,12 @@ class Follower:
         """Take lines; the oldest go when there is no room."""
         self.missed += max(0, len(self._lines) + len(lines) - self._limit)
         self._lines.extend(lines)
-        self._wake()
+        self._bell.ring()
 
     async def read(self) -> list[Line]:
         """Return the lines since the last read, waiting for one; none means closed."""
         if not self._lines and not self._closed:
-            self._waiter = Deferred(self._forget)
-            await self._waiter
+            await self._bell.wait()
         lines = list(self._lines)
         self._lines.clear()
         return lines
@@ -64,16 +62,7 @@ class Follower:
         if not self._closed:
             self._closed = True
             self._left(self)
-            self._wake()
-
-    def _forget(self, waiter: Deferred[None]) -> None:
-        """Leave a read that was cancelled."""
-        self._waiter = None
-
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None:
-            waiter.callback(None)
+            self._bell.ring()
 
 
 class HostLog:

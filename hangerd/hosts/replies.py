@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from hangerd.hosts.bell import Bell
 from hangerd.hosts.calls import Call
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import CallError, Fault
@@ -38,7 +39,7 @@ class Stream:
         self._window = window
         self._values: deque[Reply] = deque()
         self._read = 0
-        self._waiter: Deferred[None] | None = None
+        self._bell = Bell()
         self._fault: Fault | None = None
         self._ended = False
 
@@ -48,8 +49,7 @@ class Stream:
     async def __anext__(self) -> Reply:
         """Return the next value. Raises CallError when the function raised instead."""
         if not self._values and not self._ended:
-            self._waiter = Deferred(self._forget)
-            await self._waiter
+            await self._bell.wait()
         if not self._values:
             if self._fault is not None:
                 raise CallError(self._fault)
@@ -69,21 +69,13 @@ class Stream:
     def add(self, reply: Reply) -> None:
         """Take a value."""
         self._values.append(reply)
-        self._wake()
+        self._bell.ring()
 
     def end(self, fault: Fault | None) -> None:
         """Take the end."""
         self._ended = True
         self._fault = fault
-        self._wake()
-
-    def _forget(self, waiter: Deferred[None]) -> None:
-        self._waiter = None
-
-    def _wake(self) -> None:
-        waiter, self._waiter = self._waiter, None
-        if waiter is not None:
-            waiter.callback(None)
+        self._bell.ring()
 
 
 class Collector:
