@@ -60,6 +60,11 @@ class Door:
     has_pages: bool = False
 
 
+def option_of(door: str) -> str:
+    """The flag that says where a door is."""
+    return "--port" if door == "public" else f"--{door}"
+
+
 def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServerEndpoint:
     """Make an endpoint from Twisted's notation for servers.
 
@@ -167,7 +172,7 @@ class ListenersService(Service):
 def _unheard(door: Door, failure: Failure) -> SettingsError:
     error = getattr(failure.value, "socketError", failure.value)
     reason = getattr(error, "strerror", None) or str(error)
-    option = f"--{'port' if door.name == 'public' else door.name}"
+    option = option_of(door.name)
     return SettingsError(
         f"cannot listen on {door.description}: {reason}",
         f"stop what listens there, or choose another with {option}",

@@ -24,7 +24,7 @@ from hangerd.errors import SettingsError
 from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
-from hangerd.listen import Door, ListenersService, parse_endpoint
+from hangerd.listen import Door, ListenersService, option_of, parse_endpoint
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
 from hangerd.ready import ReadyService
@@ -165,8 +165,7 @@ class _Composition:
     def _door(
         self, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
     ) -> Door:
-        option = "--port" if name == "public" else f"--{name}"
-        endpoint = parse_endpoint(self.reactor, option, description)
+        endpoint = parse_endpoint(self.reactor, option_of(name), description)
         return Door(name, description, endpoint, factory, has_pages=root is not None)
 
     def _public(self) -> IResource:
