@@ -11,7 +11,9 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from twisted.application.service import IService
@@ -62,7 +64,7 @@ def makeService(options: Options) -> IService:
 
     try:
         _raise_file_limit()
-        reactor.addSystemEventTrigger("before", "shutdown", _stop_once)
+        reactor.addSystemEventTrigger("after", "startup", _stop_once)
         observer = options.log_observer()
         return compose(reactor, options.settings, os.environ, observer, options.config)
     except SettingsError as error:
@@ -259,7 +261,16 @@ def _raise_file_limit() -> None:
 def _stop_once() -> None:
     """Let a second signal to stop change nothing: Twisted would log an error, and go on as it is.
 
-    These are functions, not SIG_IGN, since a child would inherit that.
+    The reactor's own handlers take the first signal. The others are counted, not set to SIG_IGN,
+    which a child would inherit.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+    signals = count()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        handler = handlers[signal.Signals(number)]
+        if next(signals) == 0 and callable(handler):
+            handler(number, frame)
+
+    for number in handlers:
+        signal.signal(number, stop)

@@ -34,6 +34,13 @@ def gone_after(daemon: Daemon, *signals: signal.Signals) -> float:
     return time.monotonic() - began
 
 
+def signal_at_once(daemon: Daemon, *signals: signal.Signals) -> None:
+    """Let several signals arrive in one turn of the reactor, however quick it is."""
+    daemon.signal(signal.SIGSTOP)
+    for number in (*signals, signal.SIGCONT):
+        daemon.signal(number)
+
+
 @contextmanager
 def deaf_reader(daemon: Daemon) -> Iterator[None]:
     """A client that does not read an answer larger than the buffers of both systems."""
@@ -65,6 +72,12 @@ def test_a_second_signal_changes_nothing(start_daemon: StartDaemon, second: sign
     with deaf_reader(daemon), held_reads(daemon, 1) as readers:
         assert gone_after(daemon, signal.SIGTERM, second, second) < LONGEST
         assert [reader.receive().status for reader in readers.values()] == [503]
+
+
+def test_two_signals_at_once_are_one(daemon: Daemon) -> None:
+    signal_at_once(daemon, signal.SIGTERM, signal.SIGINT)
+    daemon.process.wait(LONGEST)
+    assert "Server Shut Down" in daemon.log()
 
 
 def test_a_client_that_does_not_read_cannot_keep_it(start_daemon: StartDaemon) -> None:
