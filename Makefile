@@ -45,7 +45,7 @@ unit: $(VENV)/.dev
 	$(foreach part,$(PURE),$(BIN)/coverage report --include=$(part) --fail-under=100 &&) true
 
 integration: $(VENV)/.dev examples/node_modules/.package-lock.json
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=3 --dist=loadfile
 
 test: lint unit integration
 
