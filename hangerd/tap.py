@@ -36,6 +36,7 @@ from hangerd.slots.tokens import new_token
 from hangerd.state import StateDirectory, StateService, default_state_dir
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
+from hangerd.web.assets import Assets
 from hangerd.web.auth import ControlToken
 from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
@@ -48,7 +49,7 @@ from hangerd.web.host_calls import CALL_LIMIT
 from hangerd.web.host_doors import make_host_doors
 from hangerd.web.http1 import Channel
 from hangerd.web.jshost_doors import JsHostDoors
-from hangerd.web.pages import load_pages
+from hangerd.web.pages import load_assets, load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.script_site import ScriptSite
 from hangerd.web.site import Site, SiteRules
@@ -177,7 +178,10 @@ class _Composition:
             {
                 b"hanger": HangerResource(self.cors, Routes(slots.app)),
                 b"hosts": self.host_doors.routes,
-                b"-": Root(scripts.public() if scripts else {}, self._health()),
+                b"-": Root(
+                    {b"pages": Assets(load_assets())} | (scripts.public() if scripts else {}),
+                    self._health(),
+                ),
             },
             scripts.documents() if scripts else _no_files(),
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from klein import Klein
+from twisted.internet.interfaces import IReactorTime
 from twisted.web.http import Request as BaseRequest
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
@@ -24,6 +25,7 @@ from hangerd.web.auth import ControlToken
 from hangerd.web.errors import BadRequest, answer_errors_of
 from hangerd.web.script_events import EventStream
 from hangerd.web.scripts import ScriptRequests
+from hangerd.web.target import below
 
 
 class RunResource(Resource):
@@ -36,7 +38,7 @@ class RunResource(Resource):
         service: ScriptsService,
         rules: PathRules,
         requests: ScriptRequests,
-        seconds: Callable[[], float],
+        clock: IReactorTime,
         *,
         debug: bool = False,
     ) -> None:
@@ -44,7 +46,7 @@ class RunResource(Resource):
         self._service = service
         self._rules = rules
         self._requests = requests
-        self._seconds = seconds
+        self._clock = clock
         self._debug = debug
 
     def render(self, request: Request) -> bytes | int:
@@ -52,10 +54,11 @@ class RunResource(Resource):
         if request.method != b"POST":
             request.setHeader(b"allow", b"POST")
             return _refuse(request, 405, "A run is started by POST.", "Send a POST request.")
-        *name, last = request.postpath or [b""]
-        if last == b"stop" and len(name) == 1 and self._service.stop(name[0].decode("latin-1")):
+        path = below(request.path, 2)
+        run, _, asked = path[1:].partition(b"/")
+        if asked == b"stop" and self._service.stop(run.decode("latin-1")):
             return answer(request, 204)
-        return self._start(request, b"/" + b"/".join(request.postpath or []))
+        return self._start(request, path)
 
     def _start(self, request: Request, path: bytes) -> bytes | int:
         # A page of another origin cannot send this type without asking, and is never allowed.
@@ -73,7 +76,7 @@ class RunResource(Resource):
         told = {"method": "GET", "uri": path.decode("latin-1"), "argv": argv}
         visit = self._requests.visit(request, decision, interactive=True, **told)
         try:
-            stream = EventStream(request, self._seconds, debug=self._debug)
+            stream = EventStream(request, self._clock, debug=self._debug)
             self._service.run(visit, lambda _: stream)
         except ScriptRefused as error:
             request.setHeader(b"retry-after", b"2")

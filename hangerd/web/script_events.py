@@ -2,31 +2,35 @@
 
 `start {run}`, `out {text}`, `err {text}`, `input {token, prompt, password}`,
 `exit {status, error, seconds}`; each with an id that counts from 1. The data is JSON.
+While nothing happens a comment (a line that begins with a colon) goes out every 15 seconds: proxies
+cut off what says nothing for longer, and a client can tell silence from a connection that is gone.
 """
 
 from __future__ import annotations
 
 import json
 from codecs import getincrementaldecoder
-from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.web.server import Request
 
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 
+BEAT = 15.0
+
 
 class EventStream:
     """Sends a run's output as events. A Visitor."""
 
-    def __init__(self, request: Request, seconds: Callable[[], float], *, debug: bool) -> None:
+    def __init__(self, request: Request, clock: IReactorTime, *, debug: bool) -> None:
         self._request = request
-        self._seconds = seconds
+        self._clock = clock
         self._debug = debug
-        self._began = seconds()
+        self._began = clock.seconds()
+        self._beat: IDelayedCall | None = None
         self._count = 0
         self._gone = False
         self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
@@ -40,6 +44,7 @@ class EventStream:
         self._request.notifyFinish().addErrback(self._left, producer)
         self._send("start", run=run)
         self._request.registerProducer(producer, True)
+        self._beat = self._clock.callLater(BEAT, self._show_life)
 
     def out(self, head: Head, data: bytes | memoryview) -> None:
         """Send standard output."""
@@ -61,12 +66,12 @@ class EventStream:
         """Send how it ended."""
         if self._gone:
             return
-        self._gone = True
+        self._leave()
         self._request.unregisterProducer()
         error = outcome.message if outcome.kind != "done" else ""
         if self._debug and outcome.trace:
             error = outcome.trace
-        seconds = round(self._seconds() - self._began, 3)
+        seconds = round(self._clock.seconds() - self._began, 3)
         self._send("exit", status=outcome.exit_code, error=error, seconds=seconds)
         self._request.finish()
 
@@ -76,10 +81,22 @@ class EventStream:
 
     def _send(self, event: str, **data: Any) -> None:
         self._count += 1
+        if self._beat is not None:
+            self._beat.reset(BEAT)
         told = f"id: {self._count}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
         self._request.write(told.encode())
 
+    def _show_life(self) -> None:
+        self._request.write(b":\n\n")
+        self._beat = self._clock.callLater(BEAT, self._show_life)
+
     def _left(self, _: object, producer: IPushProducer) -> None:
         if not self._gone:
-            self._gone = True
+            self._leave()
             producer.stopProducing()
+
+    def _leave(self) -> None:
+        self._gone = True
+        if self._beat is not None:
+            self._beat.cancel()
+            self._beat = None

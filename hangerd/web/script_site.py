@@ -61,8 +61,9 @@ class ScriptSite:
 
     def public(self) -> dict[bytes, IResource]:
         """Return what is asked under /-/ of the public door."""
-        seconds = self._reactor.seconds
-        run = RunResource(self.service, self._rules, self._requests, seconds, debug=self._debug)
+        run = RunResource(
+            self.service, self._rules, self._requests, self._reactor, debug=self._debug
+        )
         return {b"run": run}
 
     def operator(self, control: ControlToken) -> dict[bytes, IResource]:

@@ -17,3 +17,11 @@ def split_target(target: bytes) -> tuple[bytes, bytes | None]:
         return target, None
     rest = target[absolute.end() :]
     return (rest if rest.startswith(b"/") else b"/" + rest), absolute[1]
+
+
+def below(path: bytes, depth: int) -> bytes:
+    """What a path has after its first `depth` segments, as it was sent: from its slash on.
+
+    Twisted's `postpath` has the escapes decoded, and `%2F` is then no longer what was sent.
+    """
+    return b"/" + b"/".join(path.split(b"/")[depth + 1 :])

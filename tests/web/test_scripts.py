@@ -19,6 +19,7 @@ from hangerd.scripts.questions import Question
 from hangerd.slots.slot import Value
 from hangerd.web.clients import Clients
 from hangerd.web.runs import RunResource
+from hangerd.web.script_events import BEAT
 from hangerd.web.scripts import ScriptRequests, body_limit_of
 from tests.scripts.serving import Serving
 
@@ -41,9 +42,7 @@ class ScriptsTestCase(SynchronousTestCase):
             debug=self.shows_errors,
         )
         self.rules = PathRules(RootSettings(root), Disk(), scripts=True)
-        self.runs = RunResource(
-            self.serving.service, self.rules, self.requests, self.serving.clock.seconds
-        )
+        self.runs = RunResource(self.serving.service, self.rules, self.requests, self.serving.clock)
 
     def request(self, uri: str, method: str = "GET", body: bytes = b"", **headers: str) -> Any:
         """Make a request that writes into memory."""
@@ -250,7 +249,6 @@ class EventTests(ScriptsTestCase):
 
     def post(self, path: str, body: bytes = b"{}", kind: str = "application/json") -> Any:
         request = self.request(f"/-/run/{path}", "POST", body, content_type=kind)
-        request.postpath = [part.encode() for part in path.split("/")]
         answer = self.runs.render(request)
         if isinstance(answer, bytes):
             request.write(answer)
@@ -288,14 +286,30 @@ class EventTests(ScriptsTestCase):
             text = self.written(self.post(path, body, kind))
             self.assertIn(f"HTTP/1.1 {status} ", text)
         get = self.request("/-/run/x")
-        get.postpath = [b"x"]
         self.runs.render(get)
         self.assertEqual(get.code, 405)
+
+    def test_a_name_with_a_space(self) -> None:
+        (self.serving.root / "two words.py").write_text("print(1)")
+        self.assertEqual(self.events(self.post("two%20words.py"))[1], ("out", {"text": "1\n"}))
+
+    def test_a_sign_of_life_while_nothing_happens(self) -> None:
+        (self.serving.root / NAME).write_text("input()")
+        request = self.request("/-/run/page.py", "POST", b"", content_type="application/json")
+        self.runs.render(request)
+        clock = self.serving.clock
+        clock.advance(BEAT - 1)
+        self.assertNotIn("\n:\n\n", self.written(request))
+        clock.advance(1)
+        self.assertIn("\n:\n\n", self.written(request))
+        request.connectionLost(Failure(ConnectionLost()))
+        self.serving.work()
+        clock.advance(1)
+        self.assertEqual(clock.getDelayedCalls(), [])
 
     def test_stop(self) -> None:
         (self.serving.root / NAME).write_text("print(1)")
         request = self.request("/-/run/page.py", "POST", b"", content_type="application/json")
-        request.postpath = [NAME.encode()]
         self.runs.render(request)
         run = self.serving.active_run.run.id
         self.assertIn(" 204 ", self.written(self.post(f"{run}/stop")))

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+_SENT = (".js", ".css")
 
 
 def load_pages() -> dict[str, bytes]:
-    """All of our JavaScript modules, by file name."""
+    """The JavaScript modules that the pages of others import, by file name."""
     return {
-        file.name: file.read_bytes()
-        for file in files(__name__).iterdir()
-        if file.name.endswith(".js")
+        path: data
+        for path, data in load_assets().items()
+        if path.endswith(".js") and "/" not in path
     }
+
+
+def load_assets() -> dict[str, bytes]:
+    """All modules and style sheets, by their paths in this folder."""
+    return {
+        path: file.read_bytes() for path, file in _walk(files(__name__), "") if path.endswith(_SENT)
+    }
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for item in folder.iterdir():
+        if item.is_dir():
+            yield from _walk(item, f"{prefix}{item.name}/")
+        else:
+            yield prefix + item.name, item
