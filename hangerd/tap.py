@@ -23,6 +23,7 @@ from twisted.web.resource import IResource
 
 from hangerd.config import Settings, load_hosts
 from hangerd.errors import SettingsError
+from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
@@ -106,9 +107,8 @@ class _Composition:
         self.slots = SlotsService(reactor, new_token, settings.slots)
         self.runtime = find_runtime_dir(state.path, environ)
         self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)
-        self.host_doors = make_host_doors(
-            self.hosts, token, reactor, self.connections, allow_specs=settings.allow_specs
-        )
+        definitions = self._definitions(state.path)
+        self.host_doors = make_host_doors(self.hosts, token, reactor, self.connections, definitions)
         self.scripts = self._scripts()
         self.state = StateService(state)
         self.rules = SiteRules(
@@ -119,8 +119,6 @@ class _Composition:
             ),
             clients=self.clients,
         )
-        for name, spec in settings.hosts.items():
-            self.hosts.define(name, spec)
 
     def tree(self, observer: ILogObserver | None, config: Path | None) -> ServiceTree:
         """All services, in the order in which they start and that in which they stop."""
@@ -140,6 +138,16 @@ class _Composition:
         for service in (*started, listeners, js_doors, *followers, ready):
             service.setServiceParent(tree)
         return tree
+
+    def _definitions(self, state_dir: Path) -> Definitions | None:
+        """Define the hosts of the settings, and (if that is allowed) those of a run before."""
+        for name, spec in self.settings.hosts.items():
+            self.hosts.define(name, spec)
+        if not self.settings.allow_specs:
+            return None
+        definitions = Definitions(self.hosts, state_dir / "hosts", Path.cwd())
+        definitions.restore()
+        return definitions
 
     def _ready(self, listeners: ListenersService) -> ReadyService:
         self.ready = ReadyService(

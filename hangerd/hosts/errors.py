@@ -31,3 +31,9 @@ class HostUnknown(HangerdError):
     """No host has this name."""
 
     code = "no_host"
+
+
+class NotKept(HangerdError):
+    """The state folder cannot be written, so that a host would not outlive the daemon."""
+
+    code = "not_kept"

@@ -44,6 +44,7 @@ _STATUS: tuple[tuple[type[HangerdError], int], ...] = (
     (Forbidden, 403),
     (hosts.SpecError, 400),
     (hosts.HostUnknown, 404),
+    (hosts.NotKept, 507),
     (slots.UnknownSlot, 404),
     (slots.WrongToken, 403),
     (slots.AlreadyWritten, 409),

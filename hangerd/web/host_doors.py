@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.web.resource import IResource
 
+from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.door import DoorFactory
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.tokens import CallTokens
@@ -31,11 +31,10 @@ def make_host_doors(
     control_token: str,
     clock: IReactorTime,
     connections: Connections,
-    *,
-    allow_specs: bool,
+    definitions: Definitions | None,
 ) -> HostDoors:
-    """Let in by one control token. Relative paths in specs begin where the daemon was started."""
+    """Let in by one control token."""
     tokens = CallTokens(control_token)
     access = HostAccess(ControlToken(control_token), tokens)
-    app = HostsApp(hosts, access, Path.cwd(), allow_specs=allow_specs)
+    app = HostsApp(hosts, access, definitions)
     return HostDoors(Routes(app.app), DoorFactory(hosts, tokens.good_for, clock, connections))

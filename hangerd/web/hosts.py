@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
 from klein import Klein
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.faults import CallError
 from hangerd.hosts.host import Host
 from hangerd.hosts.instance import Instance
 from hangerd.hosts.replies import Reply, Stream
 from hangerd.hosts.service import HostsService
-from hangerd.hosts.spec import Spec, parse_spec
+from hangerd.hosts.spec import Spec
 from hangerd.web import query
 from hangerd.web.answers import answer, answer_json
 from hangerd.web.errors import BadRequest, Forbidden, answer_errors_of
@@ -32,19 +32,18 @@ JS_HOST_VERSION: Final = "0.12.0"
 
 
 class HostsApp:
-    """The routes under /hosts/. Relative paths in specs begin at `base`."""
+    """The routes under /hosts/. Without `definitions` no host is defined or removed here."""
 
     app = Klein()
     app.url_map.merge_slashes = False
     answer_errors_of(app)
 
     def __init__(
-        self, hosts: HostsService, access: HostAccess, base: Path, *, allow_specs: bool
+        self, hosts: HostsService, access: HostAccess, definitions: Definitions | None
     ) -> None:
         self._hosts = hosts
         self._access = access
-        self._base = base
-        self._allow_specs = allow_specs
+        self._definitions = definitions
 
     @app.route("/", methods=["GET"])
     def list(self, request: Request) -> bytes:
@@ -56,9 +55,9 @@ class HostsApp:
     @app.route("/<name>/", methods=["PUT"], strict_slashes=False)
     def define(self, request: Request, name: str) -> bytes:
         """Define a host, or let it become what the body says without failing its calls."""
-        self._require_specs(request)
+        definitions = self._require_specs(request)
         known = name in self._hosts
-        host = self._hosts.define(name, parse_spec(name, _json_object(request), self._base))
+        host = definitions.define(name, _json_object(request))
         return answer_json(request, 200 if known else 201, self._told_spec(host))
 
     @app.route("/<name>/", methods=["GET"], strict_slashes=False)
@@ -70,8 +69,7 @@ class HostsApp:
     @app.route("/<name>/", methods=["DELETE"], strict_slashes=False)
     def remove(self, request: Request, name: str) -> Deferred[bytes]:
         """Stop a host and forget it."""
-        self._require_specs(request)
-        return self._hosts.remove(name).addCallback(lambda _: answer(request, 204))
+        return self._require_specs(request).remove(name).addCallback(lambda _: answer(request, 204))
 
     @app.route("/<name>/start", methods=["POST"], strict_slashes=False)
     def start(self, request: Request, name: str) -> Deferred[bytes]:
@@ -148,10 +146,11 @@ class HostsApp:
         self._access.require_call(request, name, None if host is None else host.spec)
         return self._hosts.get(name) if host is None else host
 
-    def _require_specs(self, request: Request) -> None:
+    def _require_specs(self, request: Request) -> Definitions:
         self._access.require_control(request)
-        if not self._allow_specs:
+        if self._definitions is None:
             raise Forbidden("Hosts are not defined over HTTP here.", "Define them in hangerd.toml.")
+        return self._definitions
 
     def _told_spec(self, host: Host) -> dict[str, Any]:
         return shown_spec(host.spec) | {

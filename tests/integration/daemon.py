@@ -53,6 +53,11 @@ class Daemon:
         self.told: dict[str, Any] = json.loads(self._ready_file.read_text())
         return self
 
+    def start_again(self) -> Daemon:
+        """Start one that has ended, with the same settings and state."""
+        self._ready_file.unlink(missing_ok=True)
+        return self.start()
+
     @property
     def port(self) -> int:
         """The first public TCP port."""

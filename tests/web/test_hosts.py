@@ -10,6 +10,7 @@ from twisted.logger import Logger
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import IResource
 
+from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.host import Host
 from hangerd.hosts.log import HostLog
 from hangerd.hosts.restarts import Exit
@@ -39,12 +40,14 @@ JSON = {"Content-Type": "application/json"}
 class HostsCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.world = World()
-        self.service = HostsService(self.world.around, Path(self.mktemp()))
+        self.folder = Path(self.mktemp())
+        self.service = HostsService(self.world.around, self.folder)
         self.service.startService()
         self.tokens = CallTokens(CONTROL)
         access = HostAccess(ControlToken(CONTROL), self.tokens)
-        self.hosts = HostsApp(self.service, access, Path("/srv"), allow_specs=True)
-        self.closed = HostsApp(self.service, access, Path("/srv"), allow_specs=False)
+        definitions = Definitions(self.service, self.folder / "hosts", Path("/srv"))
+        self.hosts = HostsApp(self.service, access, definitions)
+        self.closed = HostsApp(self.service, access, None)
         self.js = JsHostApp(lambda: self.service.get("work"))
 
     def define(self, name: str = "work", **given: Any) -> Host:

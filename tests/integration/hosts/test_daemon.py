@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import stat
 import sys
 import urllib.error
 import urllib.request
@@ -102,6 +103,24 @@ def test_a_host_defined_over_http(daemon: Daemon, tmp_path: Path, mark: str) -> 
     assert ask(daemon, "POST", "/hosts/made/function/add", {})[0] == 404
     status, text = ask(daemon, "PUT", "/hosts/made", {**spec, "instance": 2})
     assert (status, json.loads(text)["remedy"]) == (400, "Did you mean instances?")
+
+
+def test_a_host_defined_over_http_outlives_the_daemon(
+    daemon: Daemon, tmp_path: Path, mark: str
+) -> None:
+    spec = {"kind": "python", "path": str(tmp_path / "work.py"), "env": {MARK: mark}}
+    for name, given in (("made", spec), ("gone", spec), ("work", {**spec, "threads": 2})):
+        assert ask(daemon, "PUT", f"/hosts/{name}", given)[0] in (200, 201)
+    assert ask(daemon, "DELETE", "/hosts/gone")[0] == 204
+    kept = daemon.state_dir / "hosts"
+    (kept / "broken.json").write_text("{")
+    assert stat.S_IMODE((kept / "made.json").stat().st_mode) == 0o600
+    daemon.kill()
+    daemon.start_again()
+    assert ask(daemon, "POST", "/hosts/made/function/add", {"a": 1, "b": 2}) == (200, b"3")
+    assert ask(daemon, "GET", "/hosts/gone")[0] == 404
+    assert json.loads(ask(daemon, "GET", "/hosts/work")[1])["threads"] == 1
+    assert f"{kept}/broken.json" in daemon.log()
 
 
 @in_reactor
