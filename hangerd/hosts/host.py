@@ -95,7 +95,7 @@ class Host:
         return call
 
     def _make_call(self, request: Request, caller: Caller) -> Call:
-        if self.spec.inspect:
+        if self.spec.inspect is not None:
             request = replace(request, timeout=None)
         return Call(self.name, request, caller, self._clock, self._call_over)
 

@@ -205,7 +205,7 @@ class Instance:
             return
         self.ready = said
         self._log.note(self.number, "ready")
-        if self.spec.callable and not self.spec.inspect:
+        if self.spec.callable and self.spec.inspect is None:
             self.pulse.start()
         self._owner.instance_ready(self)
 

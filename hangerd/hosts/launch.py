@@ -175,5 +175,5 @@ def _argv(spec: Spec, path: str) -> list[str]:
         # Bytecode is matched by size and whole seconds: two quick edits could run as one.
         cached = [] if spec.watch is False else ["-B"]
         return [spec.interpreter or sys.executable, *cached, str(_RUNNERS / "python")]
-    inspect = [f"--inspect=127.0.0.1:{spec.inspect}"] if spec.inspect else []
+    inspect = [] if spec.inspect is None else [f"--inspect=127.0.0.1:{spec.inspect}"]
     return [find_node(spec.interpreter, path), *inspect, str(_RUNNERS / "node" / "main.js")]

@@ -103,8 +103,8 @@ class Pool:
         return None
 
     def start(self, reset: bool = False) -> None:
-        """See to it that the seats run; a command waits for the one before it to leave its port."""
-        if self.leaving and not self.spec.callable:
+        """See to it that the seats run; who holds a port waits for the one before to leave it."""
+        if self.leaving and self.spec.alone:
             self._start_when_gone = True
             return
         for seat in self.seats:
@@ -162,7 +162,7 @@ class Pool:
     def renew(self, spec: Spec, old: list[Seat] | None = None) -> None:
         """Let new seats of `spec` take over from `old` (all, when None), without a gap if possible.
 
-        Seats that are not ready, and commands (which may hold a port), are stopped first.
+        Seats that are not ready, and those that may hold a port, are stopped first.
         """
         self._give_up_coming()
         self.spec = spec
@@ -170,7 +170,7 @@ class Pool:
         replaced = list(self.seats) if old is None else old
         count = spec.instances if old is None else len(old)
         new = self._new_seats(spec, count)
-        if any(seat.state is State.READY for seat in replaced) and spec.callable:
+        if any(seat.state is State.READY for seat in replaced) and not spec.alone:
             self._replaced, self.coming = replaced, new
             for seat in new:
                 seat.life.start()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from hangerd.hosts.host import Host
 from hangerd.hosts.instance import Instance
 from hangerd.hosts.machine import State
 from hangerd.hosts.pool import Pool
 from hangerd.hosts.seat import Seat
-
-_INSPECTOR: Final = re.compile(r"ws://\S+")
 
 
 def describe(host: Host, now: float) -> dict[str, Any]:
@@ -42,19 +39,13 @@ def describe(host: Host, now: float) -> dict[str, Any]:
                 "direct_connections": one.direct_connections,
                 "memory": host.memory(one),
                 "lag": one.pulse.lag,
-                "inspector": _inspector(host, one) if one.spec.inspect else None,
+                "inspector": (one.ready or {}).get("inspector"),
             }
             for seat in seats
             if (one := seat.instance) is not None
         ],
         **host.statistics.as_json(),
     }
-
-
-def _inspector(host: Host, instance: Instance) -> str | None:
-    """Return the URL for a debugger, which Node says on stderr when it starts."""
-    found = _INSPECTOR.search(host.log.stderr_tail(instance.number, 10_000))
-    return found[0] if found else None
 
 
 def _instances(seats: list[Seat]) -> list[Instance]:

@@ -18,7 +18,7 @@ from hangerd.hosts.restarts import RestartMode, RestartPolicy
 from hangerd.quantities import Count, Seconds, SecondsOrZero, Size
 
 Kind = Literal["js", "python", "command"]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=0, le=65535)]
 Amount = Annotated[int, Field(ge=0)]
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -67,13 +67,18 @@ class Spec:
     nice: Annotated[int, Field(ge=-20, le=19)] = 0
     rlimits: Limits = field(default_factory=dict)
     listen: str | None = None  # js: one more listener, of js-host's own protocol
-    inspect: Port | None = None  # js: the inspector's port; suspends deadlines
+    inspect: Port | None = None  # js: the inspector's port, 0 for any; suspends deadlines
     origins: Texts = ()
 
     @property
     def callable(self) -> bool:
         """Return whether it has functions."""
         return self.kind != "command"
+
+    @property
+    def alone(self) -> bool:
+        """Return whether it may hold a port, so that an old process must go before a new one."""
+        return not self.callable or bool(self.inspect)
 
     @property
     def concurrency(self) -> int:
@@ -157,6 +162,12 @@ def _check_kind(name: str, spec: Spec, given: Mapping[str, Any]) -> None:
     if spec.kind == "command" and not spec.argv:
         raise SpecError(
             f"host {name}: argv is missing", "Name the program and its arguments.", "argv"
+        )
+    if spec.inspect and spec.instances > 1:
+        raise SpecError(
+            f"host {name}: {spec.instances} instances cannot share the inspector's port",
+            "Use inspect = 0, for any free port each, or one instance.",
+            "inspect",
         )
     if spec.checkpoint and spec.user is not None:
         raise SpecError(

@@ -166,14 +166,12 @@ class Calling(HostCase):
         host = self.world.host(kind="js", path="x.js", inspect=9229)
         call = self.call(host, timeout=1.0)
         self.world.advance(5.0)
-        self.world.runner.ready("f")
+        self.world.runner.ready("f", inspector="ws://127.0.0.1:9229/7-9")
         self.assertIsNone(self.world.runner.calls[0].header["timeout"])
         self.world.advance(100.0)
         self.assertEqual(self.world.runner.got("ping"), [])
         self.world.runner.answer(1)
         self.assertEqual(self.value(call), 1)
-        said = b"Debugger listening on ws://127.0.0.1:9229/7-9\nFor help, see x\n"
-        self.world.runner.watcher.process_wrote("stderr", said)
         (instance,) = describe(host, 0.0)["instances"]
         self.assertEqual(instance["inspector"], "ws://127.0.0.1:9229/7-9")
 
@@ -460,6 +458,27 @@ class Renewing(HostCase):
         self.world.runner.watcher.process_started(2)
         self.successResultOf(restarted)
         self.assertEqual(len(self.world.launcher.runners), 2)
+
+    def test_a_port_of_the_inspector_is_left_before_the_next_one_takes_it(self) -> None:
+        host = self.world.host(kind="js", path="x.js", inspect=9229)
+        host.pool.start()
+        old = self.world.runner
+        old.ready("f")
+        host.renew(host.spec)
+        waiting = self.call(host)
+        self.assertEqual(self.world.launcher.runners, [old])
+        old.die(Exit(status=0))
+        self.assertIsNot(self.world.runner, old)
+        self.world.runner.ready("f")
+        self.world.runner.answer(1)
+        self.assertEqual(self.value(waiting), 1)
+
+    def test_any_free_port_of_the_inspector_leaves_no_gap(self) -> None:
+        host = self.world.host(kind="js", path="x.js", inspect=0)
+        host.pool.start()
+        self.world.runner.ready("f")
+        host.renew(host.spec)
+        self.assertEqual(len(self.world.launcher.alive), 2)
 
     def test_recycling_by_calls_age_and_memory(self) -> None:
         for spec in ({"recycle_calls": 1}, {"recycle_age": 3}, {"memory_limit": 1000}):

@@ -46,6 +46,8 @@ class Commands(SynchronousTestCase):
     def test_node_is_given_its_inspector_or_is_missing(self) -> None:
         command = build(kind="js", path="a.js", interpreter="/bin/sh", inspect=9229)
         self.assertEqual(list(command.argv[:2]), ["/bin/sh", "--inspect=127.0.0.1:9229"])
+        command = build(kind="js", path="a.js", interpreter="/bin/sh", inspect=0)
+        self.assertEqual(command.argv[1], "--inspect=127.0.0.1:0")
         self.assertRaises(LaunchError, build, kind="js", path="a.js", interpreter="no-such-node")
 
     def test_limits_and_user(self) -> None:

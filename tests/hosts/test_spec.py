@@ -146,7 +146,7 @@ class Bad(SynchronousTestCase):
             ("umask", "999"),
             ("umask", 0o1000),
             ("restart", "sometimes"),
-            ("inspect", 0),
+            ("inspect", -1),
             ("rlimits", {"nofiles": 1}),
             ("rlimits", {"nofile": "many"}),
             ("rlimits", {"nofile": [1, 2, 3]}),
@@ -155,6 +155,10 @@ class Bad(SynchronousTestCase):
             ("origins", "https://example.org"),
         ]:
             self.refused(field, field, **{**js, field: value})
+
+    def test_instances_share_no_port_of_the_inspector(self) -> None:
+        self.refused("inspect", "cannot share", kind="js", path="x", inspect=9229, instances=2)
+        parse_spec("one", {"kind": "js", "path": "x", "inspect": 0, "instances": 2}, BASE)
 
     def test_bad_probes_and_users(self) -> None:
         command: dict[str, Any] = {"kind": "command", "argv": ["x"]}

@@ -74,6 +74,7 @@ class Runner {
       functions: Object.keys(host.functions),
       watch: this.sources.fresh(this.esm),
       status: plainStatus(config),
+      inspector: process.features.inspector ? require('inspector').url() : undefined,
     };
     this.daemon.send({ op: 'ready' }, jsonPayload(ready));
     this.tick(performance.now());
