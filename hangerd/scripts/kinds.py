@@ -16,6 +16,7 @@ Kind = Literal["html", "text", "own"]  # own: the script set a content type
 
 TEXT = "text/plain; charset=utf-8"
 _BLANK = b" \t\r\n\f\v"
+_MOST_BLANK = 64 * 1024  # bytes that are waited through for a first character
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -26,13 +27,13 @@ class KindRule:
         self._mode = mode
         self.kind: Kind | None = None
 
-    def decide(self, head: Head, data: bytes | memoryview, *, last: bool = False) -> Kind | None:
+    def decide(self, head: Head, data: bytes, *, last: bool = False) -> Kind | None:
         """Say what the output is, by what was printed so far; None while that is open.
 
         `last`: there is or may be no more to decide by.
         """
         if self.kind is None:
-            self.kind = self._decide(head, bytes(data), last)
+            self.kind = self._decide(head, data, last)
         return self.kind
 
     def _decide(self, head: Head, data: bytes, last: bool) -> Kind | None:
@@ -42,7 +43,7 @@ class KindRule:
             return self._mode
         start = data.removeprefix(_BOM).lstrip(_BLANK)[:1]
         if not start:
-            return "text" if last else None
+            return "text" if last or len(data) > _MOST_BLANK else None
         return "html" if start == b"<" else "text"
 
 

@@ -2,14 +2,14 @@
 
 Rules: over the high-water mark a thread waits until the low-water mark; the coroutines' loop never
 waits, and a run that printed `loop_limit` bytes there is ended. The reactor is woken once for all
-that was printed since it last took everything.
+that was printed since it last took everything. Neighbours of one stream are kept as one: each short
+print as an object of its own would take twenty times its size.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 from hangerd.scripts.errors import OutputOverflow
@@ -26,7 +26,7 @@ class Chunk(NamedTuple):
     """Bytes of one stream: standard output, or standard error when `err`."""
 
     err: bool
-    data: bytes | memoryview
+    data: bytes
 
 
 Item = Chunk | Question
@@ -51,7 +51,9 @@ class Output:
         self._high_water = high_water
         self._low_water = low_water
         self._loop_limit = loop_limit
-        self._chunks: deque[Item] = deque()
+        self._items: deque[Item] = deque()
+        self._tail = bytearray()  # what follows them, of one stream
+        self._tail_err = False
         self._awake = False  # the reactor knows that there is something to take
         self.size = 0
         self.total = 0  # ever written, in bytes
@@ -68,9 +70,7 @@ class Output:
                 full = self.size > self._high_water
                 if self._gate.disconnected or (self._gate.ended and full):
                     return
-                self._append(Chunk(err, piece))
-                self.size += len(piece)
-                self.total += len(piece)
+                self._extend(err, piece)
             if self.size > self._high_water and not self._gate.ended:
                 self._hold()
 
@@ -78,12 +78,14 @@ class Output:
         """Put a question behind what was printed. Raises what ended the run."""
         with self._gate.lock:
             self._gate.check()
-            self._append(question)
+            self._seal()
+            self._items.append(question)
+            self._rouse()
 
     @property
     def pending(self) -> bool:
         """Whether there is something to take."""
-        return bool(self._chunks)
+        return bool(self._items or self._tail)
 
     def check(self) -> None:
         """Raise what ended the run, as a write would."""
@@ -91,27 +93,42 @@ class Output:
             self._gate.check()
 
     def take(self, limit: int = PIECE) -> list[Item]:
-        """Take up to about `limit` bytes, neighbours of one stream joined. The reactor's side."""
+        """Take up to about `limit` bytes and the questions among them. The reactor's side."""
         with self._gate.lock:
+            self._seal()
             taken, size = [], 0
-            while self._chunks and size < limit:
-                taken.append(item := self._chunks.popleft())
+            while self._items and size < limit:
+                taken.append(item := self._items.popleft())
                 size += len(item.data) if isinstance(item, Chunk) else 0
             self.size -= size
-            self._awake = bool(self._chunks)
+            self._awake = bool(self._items)
             if self.size <= self._low_water:
                 self._gate.notify()
-        return list(_joined(taken))
+        return taken
 
     def clear(self) -> None:
         """Drop what nobody will read. The reactor's side."""
         with self._gate.lock:
-            self._chunks.clear()
+            self._items.clear()
+            self._tail.clear()
             self.size = 0
             self._gate.notify()
 
-    def _append(self, item: Item) -> None:
-        self._chunks.append(item)
+    def _extend(self, err: bool, piece: bytes | memoryview) -> None:
+        if self._tail_err != err or len(self._tail) >= PIECE:
+            self._seal()
+        self._tail_err = err
+        self._tail += piece
+        self.size += len(piece)
+        self.total += len(piece)
+        self._rouse()
+
+    def _seal(self) -> None:
+        if self._tail:
+            self._items.append(Chunk(self._tail_err, bytes(self._tail)))
+            self._tail.clear()
+
+    def _rouse(self) -> None:
         if not self._awake:
             self._awake = True
             self._wake()
@@ -132,13 +149,3 @@ def _pieces(data: bytes) -> Iterator[bytes | memoryview]:
     view = memoryview(data)
     for start in range(0, len(data), PIECE):
         yield view[start : start + PIECE]
-
-
-def _joined(items: list[Item]) -> Iterator[Item]:
-    for kind, group in groupby(items, lambda item: getattr(item, "err", item)):
-        first, *rest = group
-        if isinstance(first, Chunk) and rest:
-            data = b"".join(item.data for item in (first, *rest) if isinstance(item, Chunk))
-            yield Chunk(bool(kind), data)
-        else:
-            yield first

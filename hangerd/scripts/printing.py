@@ -9,7 +9,7 @@ from typing import Any
 
 from hangerd.scripts.gate import Gate
 from hangerd.scripts.loop import ScriptLoop
-from hangerd.scripts.output import HIGH_WATER, Output
+from hangerd.scripts.output import HIGH_WATER, PIECE, Output
 from hangerd.scripts.response import Head
 
 
@@ -51,18 +51,26 @@ class Printing:
         for name, value in (("sep", sep), ("end", end)):
             if value is not None and not isinstance(value, str):
                 raise TypeError(f"{name} must be None or a string, not {type(value).__name__}")
-        line = (" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end)
+        text = (" " if sep is None else sep).join(map(str, values))
+        tail = "\n" if end is None else end
         target = self.streams.get("stdout") if file is None else file
-        if target is None:
-            self.write_text(line)
-            return
-        target.write(line)
-        if flush:
+        write = self.write_text if target is None else target.write
+        if len(text) > PIECE and target is None:  # a copy would double what it takes
+            write(text)
+            write(tail)
+        else:
+            write(text + tail)
+        if flush and target is not None:
             target.flush()
 
     def write_text(self, text: str, err: bool = False) -> None:
-        """Send text as UTF-8; a lone surrogate as its escape."""
-        self.write_bytes(text.encode("utf-8", "backslashreplace"), err)
+        """Send text as UTF-8, a lone surrogate as its escape; what is long, in pieces."""
+        if len(text) <= PIECE:
+            self.write_bytes(text.encode("utf-8", "backslashreplace"), err)
+            return
+        for start in range(0, len(text), PIECE):
+            piece = text[start : start + PIECE]
+            self.write_bytes(piece.encode("utf-8", "backslashreplace"), err)
 
     def write_bytes(self, data: bytes, err: bool = False) -> None:
         """Send bytes; wait while the visitor is slow. Raises what ended the run."""

@@ -23,10 +23,10 @@ class Visitor(Protocol):
     def begin(self, run: str, producer: IPushProducer) -> None:
         """Take the run of this id as the producer of what follows."""
 
-    def out(self, head: Head, data: bytes | memoryview) -> None:
+    def out(self, head: Head, data: bytes) -> None:
         """Take standard output."""
 
-    def err(self, head: Head, data: bytes | memoryview) -> None:
+    def err(self, head: Head, data: bytes) -> None:
         """Take standard error."""
 
     def ask(self, head: Head, question: Question, token: str) -> bool:

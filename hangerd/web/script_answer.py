@@ -24,6 +24,9 @@ from hangerd.web.notices import notice
 # What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6).
 _NOT_FROM_SCRIPTS = frozenset(("connection", "transfer-encoding", "keep-alive", "upgrade"))
 
+# Bytes kept until it is known whether the page shows standard error; the log gets what is more.
+_MOST_HELD = 64 * 1024
+
 
 class RawAnswer:
     """Sends a run's output as it is. A Visitor."""
@@ -46,16 +49,18 @@ class RawAnswer:
         self.request.notifyFinish().addErrback(self._left, producer)
         self.request.registerProducer(producer, True)
 
-    def out(self, head: Head, data: bytes | memoryview) -> None:
+    def out(self, head: Head, data: bytes) -> None:
         """Send standard output, once it is known what it is."""
-        self._held.append((False, bytes(data)))
+        self._held.append((False, data))
         self._release_when_known(head)
 
-    def err(self, head: Head, data: bytes | memoryview) -> None:
+    def err(self, head: Head, data: bytes) -> None:
         """Send standard error, or leave it to the log."""
-        self._held.append((True, bytes(data)))
+        self._held.append((True, data))
         if head.frozen:
             self._release_when_known(head)
+        if sum(len(held) for _, held in self._held) > _MOST_HELD:
+            self._log_held_errors()
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         """Say that nobody here can be asked."""
@@ -132,10 +137,14 @@ class RawAnswer:
 
     def _log_errors(self) -> None:
         """Leave to the log what no page has taken."""
+        self._log_held_errors()
+        self._errors.close()
+
+    def _log_held_errors(self) -> None:
         for err, data in self._held:
             if err:
                 self._errors.write(data)
-        self._errors.close()
+        self._held = [held for held in self._held if not held[0]]
 
     @property
     def _errors_are_shown(self) -> bool:

@@ -46,11 +46,11 @@ class EventStream:
         self._request.registerProducer(producer, True)
         self._beat = self._clock.callLater(BEAT, self._show_life)
 
-    def out(self, head: Head, data: bytes | memoryview) -> None:
+    def out(self, head: Head, data: bytes) -> None:
         """Send standard output."""
         self._text("out", False, data)
 
-    def err(self, head: Head, data: bytes | memoryview) -> None:
+    def err(self, head: Head, data: bytes) -> None:
         """Send standard error."""
         self._text("err", True, data)
 
@@ -75,8 +75,8 @@ class EventStream:
         self._send("exit", status=outcome.exit_code, error=error, seconds=seconds)
         self._request.finish()
 
-    def _text(self, event: str, err: bool, data: bytes | memoryview) -> None:
-        if text := self._decoders[err].decode(bytes(data)):
+    def _text(self, event: str, err: bool, data: bytes) -> None:
+        if text := self._decoders[err].decode(data):
             self._send(event, text=text)
 
     def _send(self, event: str, **data: Any) -> None:

@@ -58,13 +58,13 @@ class FakeVisitor:
     def begin(self, run: str, producer: IPushProducer) -> None:
         self.producer = producer
 
-    def out(self, head: Head, data: bytes | memoryview) -> None:
-        self.told.append(bytes(data))
+    def out(self, head: Head, data: bytes) -> None:
+        self.told.append(data)
         if self.pause_at is not None and len(self.text) >= self.pause_at:
             self.producer.pauseProducing()
 
-    def err(self, head: Head, data: bytes | memoryview) -> None:
-        self.told.append(("err", bytes(data)))
+    def err(self, head: Head, data: bytes) -> None:
+        self.told.append(("err", data))
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         self.told.append(("ask", question.prompt, token))

@@ -24,6 +24,9 @@ class KindTests(SynchronousTestCase):
         self.assertEqual(rule.decide(Head(), b"", last=True), "text")
         self.assertEqual(rule.decide(Head(), b"<p>"), "text")
 
+    def test_not_for_ever(self) -> None:
+        self.assertEqual(KindRule("auto").decide(Head(), b"\n" * 100_000), "text")
+
     def test_settings_and_content_types_win(self) -> None:
         head = Head()
         head.fields["Content-Type"] = "image/png"

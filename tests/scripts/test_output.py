@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ MARKS = {"high_water": 100, "low_water": 20, "loop_limit": 1000}
 
 
 def joined(items: list[Item]) -> bytes:
-    return b"".join(bytes(item.data) for item in items if isinstance(item, Chunk))
+    return b"".join(item.data for item in items if isinstance(item, Chunk))
 
 
 class OutputTests(SynchronousTestCase):
@@ -34,18 +35,29 @@ class OutputTests(SynchronousTestCase):
 
     def test_one_wake_up_for_all_until_everything_is_taken(self) -> None:
         self.output.write(b"a")
-        self.output.write(b"b")
+        self.output.write(b"b", err=True)
         self.assertEqual(self.wakes, 1)
         self.assertEqual(self.output.take(1), [Chunk(False, b"a")])
-        self.output.write(b"c")
+        self.output.write(b"c", err=True)
         self.assertEqual(self.wakes, 1)
-        self.assertEqual(self.output.take(), [Chunk(False, b"bc")])
+        self.assertEqual(self.output.take(), [Chunk(True, b"b"), Chunk(True, b"c")])
         self.output.write(b"d")
         self.assertEqual((self.wakes, self.output.total), (2, 4))
 
     def test_nothing_is_nothing(self) -> None:
         self.output.write(b"")
         self.assertEqual((self.wakes, self.output.take()), (0, []))
+
+    def test_short_prints_take_little_more_than_their_bytes(self) -> None:
+        """So that a slow visitor holds what the high-water mark says, not many times as much."""
+        output = Output(self.gate, self.wake, lambda: True)
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(20_000):
+            output.write(b"%d\n" % number)
+        grown = tracemalloc.get_traced_memory()[0] - before
+        self.assertLess(grown, 2 * output.size)
 
     def test_streams_keep_their_order(self) -> None:
         for data, err in ((b"1", False), (b"2", False), (b"3", True), (b"4", False)):

@@ -115,6 +115,14 @@ class AnswerTests(ScriptsTestCase):
             self.assertIn("alpha", self.written(self.visit(say + "print('text')", HTML)))
         self.assertEqual([e for e in logged if "line" in e], [])
 
+    def test_errors_are_not_kept_without_end(self) -> None:
+        """Where nothing is printed, what standard error has had goes to the log in time."""
+        source = "import sys\nfor n in range(20): print(f'{n}' * 5000, file=sys.stderr)\nprint('x')"
+        with capturedLogs() as logged:
+            self.assertIn("x", text := self.written(self.visit(source, HTML)))
+        self.assertIn("0" * 5000, "".join(e.get("line", "") for e in logged))
+        self.assertNotIn("0" * 5000, text)
+
     def test_status_headers_and_cookies(self) -> None:
         source = (
             "from hangerd import response as r\nr.set_status(201)\nr.set_cookie('a', 'b')\n"

@@ -94,8 +94,8 @@ class Play:
             for item in items:
                 match item:
                     case Chunk(err, data):
-                        self.err += bytes(data) if err else b""
-                        self.out += b"" if err else bytes(data)
+                        self.err += data if err else b""
+                        self.out += b"" if err else data
                     case Question():
                         if self.answers:
                             item.answer(self.answers.pop(0))
