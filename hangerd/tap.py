@@ -54,6 +54,7 @@ from hangerd.web.pages import load_assets, load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.script_site import ScriptSite
 from hangerd.web.site import Site, SiteRules
+from hangerd.web.slot_answers import SlotAnswers
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
 
@@ -181,7 +182,7 @@ class _Composition:
 
     def _public(self) -> IResource:
         settings, scripts = self.settings, self.scripts
-        slots = SlotsApp(self.slots, settings.slots, self.clients, load_pages())
+        slots = SlotsApp(SlotAnswers(self.slots, settings.slots), load_pages())
         return Root(
             {
                 b"hanger": HangerResource(self.cors, Routes(slots.app)),

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.web.http import Request
 
-TEXT = b"text/plain; charset=utf-8"
-JSON = b"application/json"
+from hangerd.web.delivery import watch_delivery
+from hangerd.web.plain import JSON, TEXT, Answer
+
+__all__ = [
+    "JSON",
+    "TEXT",
+    "answer",
+    "answer_json",
+    "give",
+    "give_when",
+    "json_answer",
+    "refusal_body",
+]
+
+
+def give(request: Request, told: Answer) -> bytes:
+    """Set what an answer has on a request; returns the body for Klein to write."""
+    if told.settled is not None:
+        watch_delivery(request, told.settled)
+    for name, value in told.headers:
+        request.responseHeaders.setRawHeaders(name, [value])
+    return answer(request, told.status, told.body, told.content_type)
+
+
+def give_when(request: Request, told: Answer | Deferred[Answer]) -> bytes | Deferred[bytes]:
+    """Do as `give`, when the answer is there."""
+    if isinstance(told, Deferred):
+        return told.addCallback(partial(give, request))
+    return give(request, told)
 
 
 def answer(request: Request, status: int, body: bytes = b"", content_type: bytes = TEXT) -> bytes:
@@ -21,9 +50,14 @@ def answer(request: Request, status: int, body: bytes = b"", content_type: bytes
     return body
 
 
+def json_answer(told: dict[str, Any], status: int = 200) -> Answer:
+    """Give an answer that is a JSON object."""
+    return Answer(status, json.dumps(told).encode(), JSON)
+
+
 def answer_json(request: Request, status: int, told: dict[str, Any]) -> bytes:
     """Answer with a JSON object."""
-    return answer(request, status, json.dumps(told).encode(), JSON)
+    return give(request, json_answer(told, status))
 
 
 def refusal_body(status: int, message: str, remedy: str, code: str = "") -> bytes:

@@ -6,9 +6,8 @@ import base64
 import binascii
 import hmac
 
-from twisted.web.http import Request
-
 from hangerd.web.errors import Unauthorized
+from hangerd.web.plain import Headed
 
 
 class ControlToken:
@@ -17,7 +16,7 @@ class ControlToken:
     def __init__(self, token: str) -> None:
         self._token = token.encode()
 
-    def require(self, request: Request) -> None:
+    def require(self, request: Headed) -> None:
         """Let only the holder of the control token pass.
 
         Raises:
@@ -31,7 +30,7 @@ class ControlToken:
             )
 
 
-def presented_token(request: Request) -> bytes | None:
+def presented_token(request: Headed) -> bytes | None:
     """The token that a request brings: as Bearer, or as a password if no page sent it."""
     scheme, _, credentials = (request.getHeader(b"Authorization") or b"").partition(b" ")
     if scheme.lower() == b"basic" and not _from_a_page(request):
@@ -39,7 +38,7 @@ def presented_token(request: Request) -> bytes | None:
     return credentials.strip() if scheme.lower() == b"bearer" else None
 
 
-def _from_a_page(request: Request) -> bool:
+def _from_a_page(request: Headed) -> bool:
     """Whether a browser sent this for a page, perhaps with a password that it remembered."""
     site = request.getHeader(b"Sec-Fetch-Site")
     return request.getHeader(b"Origin") is not None or site not in {None, b"none"}

@@ -14,7 +14,8 @@ from werkzeug.routing import RequestRedirect
 from hangerd.errors import HangerdError
 from hangerd.hosts import errors as hosts
 from hangerd.slots import errors as slots
-from hangerd.web.answers import JSON, answer, refusal_body
+from hangerd.web.answers import give, refusal_body
+from hangerd.web.plain import JSON, Answer
 
 _log = Logger()
 
@@ -63,43 +64,54 @@ def status_of(error: HangerdError) -> int | None:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), None)
 
 
-def answer_error(request: Request, error: HangerdError) -> bytes:
-    """Answer with what the domain refused; 500 where no status says it."""
+def error_answer(error: HangerdError) -> Answer:
+    """The answer to what the domain refused; 500 where no status says it."""
     status = status_of(error) or 500
-    headers = request.responseHeaders
+    headers: list[tuple[bytes, bytes]] = []
     if isinstance(error, slots.Refused):
-        headers.setRawHeaders(b"Retry-After", [b"%d" % error.retry_after])
+        headers.append((b"Retry-After", b"%d" % error.retry_after))
     if isinstance(error, slots.SlotEnded):
-        headers.setRawHeaders(b"Hanger-State", [error.state.encode()])
-        headers.setRawHeaders(b"Hanger-Closed", [error.reason.encode()])
+        headers.append((b"Hanger-State", error.state.encode()))
+        headers.append((b"Hanger-Closed", error.reason.encode()))
     if isinstance(error, Unauthorized):
-        headers.setRawHeaders(b"WWW-Authenticate", [b'Bearer realm="hangerd"'])
+        headers.append((b"WWW-Authenticate", b'Bearer realm="hangerd"'))
     body = refusal_body(status, error.message, error.remedy, error.code)
-    return answer(request, status, body, JSON)
+    return Answer(status, body, JSON, headers)
 
 
-def answer_routing_error(request: Request, error: HTTPException) -> bytes:
-    """Answer what Klein's router found no route for, without Werkzeug's HTML."""
+def _routing_answer(error: HTTPException) -> Answer:
+    """The answer to what Klein's router found no route for, without Werkzeug's HTML."""
     # The router would redirect where there are slashes too many; such a path is just none of ours.
     status = 404 if isinstance(error, RequestRedirect) else error.code or 500
     message, remedy = "There is nothing here.", "See the documentation for the paths there are."
+    headers = []
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         allowed = ", ".join(sorted(error.valid_methods))
-        request.responseHeaders.setRawHeaders(b"Allow", [allowed.encode()])
+        headers.append((b"Allow", allowed.encode()))
         message, remedy = "This method is not for this path.", f"Use one of: {allowed}."
-    return answer(request, status, refusal_body(status, message, remedy), JSON)
+    return Answer(status, refusal_body(status, message, remedy), JSON, headers)
+
+
+def failure_answer(failure: Failure) -> Answer:
+    """The answer to what was raised; what nobody foresaw is logged, and the visitor not told."""
+    error = failure.value
+    if isinstance(error, HangerdError) and status_of(error) is not None:
+        return error_answer(error)
+    if isinstance(error, HTTPException):
+        return _routing_answer(error)
+    _log.failure("answering a request failed", failure)
+    body = refusal_body(500, "The server failed at this.", "Try again; tell its operator.")
+    return Answer(500, body, JSON)
+
+
+def answer_error(request: Request, error: HangerdError) -> bytes:
+    """Answer with what the domain refused."""
+    return give(request, error_answer(error))
 
 
 def answer_failure(request: Request, failure: Failure) -> bytes:
-    """Answer what was raised; log what nobody foresaw, and tell the visitor only that it was."""
-    error = failure.value
-    if isinstance(error, HangerdError) and status_of(error) is not None:
-        return answer_error(request, error)
-    if isinstance(error, HTTPException):
-        return answer_routing_error(request, error)
-    _log.failure("answering a request failed", failure)
-    body = refusal_body(500, "The server failed at this.", "Try again; tell its operator.")
-    return answer(request, 500, body, JSON)
+    """Answer what was raised."""
+    return give(request, failure_answer(failure))
 
 
 def answer_errors_of(app: Klein) -> None:

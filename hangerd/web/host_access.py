@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from twisted.web.http import Request
-
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.tokens import EVERYTHING, CallTokens
 from hangerd.web.auth import ControlToken, presented_token
 from hangerd.web.errors import Forbidden, Unauthorized
+from hangerd.web.plain import Headed
 
 
 class HostAccess:
@@ -17,11 +16,11 @@ class HostAccess:
         self._control = control
         self._tokens = tokens
 
-    def require_control(self, request: Request) -> None:
+    def require_control(self, request: Headed) -> None:
         """Let only the holder of the control token pass. Raises Unauthorized."""
         self._control.require(request)
 
-    def require_call(self, request: Request, name: str, spec: Spec | None) -> None:
+    def require_call(self, request: Headed, name: str, spec: Spec | None) -> None:
         """Let pass who may use the functions of a host; of an unknown one (None), who controls.
 
         Raises:
@@ -45,7 +44,7 @@ class HostAccess:
         return self._tokens.of(name)
 
 
-def _require_public(request: Request, spec: Spec) -> None:
+def _require_public(request: Headed, spec: Spec) -> None:
     """Refuse what a page elsewhere could send without being asked: a form, another origin."""
     origin = request.getHeader(b"Origin")
     if origin is not None and origin.decode("latin-1") not in spec.origins:

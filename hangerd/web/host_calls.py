@@ -13,9 +13,8 @@ from hangerd.hosts.faults import CallError, Fault
 from hangerd.hosts.replies import Reply
 from hangerd.hosts.spec import Spec
 from hangerd.web import query
-from hangerd.web.answers import JSON, TEXT, answer
 from hangerd.web.errors import BadRequest
-from hangerd.web.request import Request
+from hangerd.web.plain import JSON, TEXT, Answer, Headed, PlainRequest
 
 CALL_LIMIT: Final = 10 * 1024 * 1024
 """The largest body of a call, in bytes."""
@@ -43,7 +42,7 @@ _STATUS: Final[Mapping[str, int]] = {
 }
 
 
-def read_call(request: Request, function: str, spec: Spec) -> CallRequest:
+def read_call(request: PlainRequest, function: str, spec: Spec) -> CallRequest:
     """What a POST to /function/... asks for.
 
     A body of another type than JSON, bytes or pickle is nothing, as with js-host. `?timeout=` is
@@ -60,7 +59,7 @@ def read_call(request: Request, function: str, spec: Spec) -> CallRequest:
     timeout = query.seconds(request, "timeout")
     return CallRequest(
         function=function,
-        payload=b"" if kind is None else request.content.read(),
+        payload=b"" if kind is None else request.read(),
         type=kind or "json",
         passing="arguments" if passing == "arguments" else "value",
         accept="pickle" if _accepts(request, "application/x-python-pickle") else "json",
@@ -68,17 +67,17 @@ def read_call(request: Request, function: str, spec: Spec) -> CallRequest:
     )
 
 
-def wants_envelope(request: Request) -> bool:
+def wants_envelope(request: Headed) -> bool:
     """Whether the client asked for results and faults with their types."""
     return _accepts(request, "application/json")
 
 
-def wants_events(request: Request) -> bool:
+def wants_events(request: Headed) -> bool:
     """Whether the client asked for a stream as Server-Sent Events."""
     return _accepts(request, "text/event-stream")
 
 
-def _accepts(request: Request, kind: str) -> bool:
+def _accepts(request: Headed, kind: str) -> bool:
     accepted = (request.getHeader(b"Accept") or b"").decode("latin-1").lower().split(",")
     return kind in {each.partition(";")[0].strip() for each in accepted}
 
@@ -91,28 +90,29 @@ def envelope(reply: Reply) -> bytes:
     return json.dumps(told).encode()
 
 
-def answer_reply(request: Request, reply: Reply) -> bytes:
-    """Answer with one value: a text as text, as js-host does, everything else as what it is."""
+def reply_answer(request: Headed, reply: Reply) -> Answer:
+    """The answer that is one value: a text as text, as js-host does, all else as what it is."""
     if wants_envelope(request):
-        return answer(request, 200, envelope(reply), JSON)
+        return Answer(200, envelope(reply), JSON)
     if reply.type == "bytes":
-        return answer(request, 200, reply.payload, b"application/octet-stream")
+        return Answer(200, reply.payload, b"application/octet-stream")
     if reply.type == "pickle":
-        return answer(request, 200, reply.payload, b"application/x-python-pickle")
+        return Answer(200, reply.payload, b"application/x-python-pickle")
     if reply.payload.startswith(b'"'):
-        return answer(request, 200, json.loads(reply.payload).encode(), TEXT)
-    return answer(request, 200, reply.payload, JSON)
+        return Answer(200, json.loads(reply.payload).encode(), TEXT)
+    return Answer(200, reply.payload, JSON)
 
 
-def answer_fault(request: Request, error: CallError) -> bytes:
-    """Answer with why a call failed: the stack as text, as js-host does, or all of it as JSON."""
+def fault_answer(request: Headed, error: CallError) -> Answer:
+    """Say why a call failed: the stack as text, as js-host does, or all of it as JSON."""
     fault = error.fault
+    headers = []
     if fault.retry_after is not None:
-        request.responseHeaders.setRawHeaders(b"Retry-After", [b"%d" % max(1, fault.retry_after)])
+        headers.append((b"Retry-After", b"%d" % max(1, fault.retry_after)))
     status = _STATUS.get(fault.code, 500)
     if wants_envelope(request):
-        return answer(request, status, json.dumps(told_fault(error)).encode(), JSON)
-    return answer(request, status, _fault_text(fault).encode(), TEXT)
+        return Answer(status, json.dumps(told_fault(error)).encode(), JSON, headers)
+    return Answer(status, _fault_text(fault).encode(), TEXT, headers)
 
 
 def told_fault(error: CallError) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from hangerd.hosts.tokens import CallTokens
 from hangerd.web.auth import ControlToken
 from hangerd.web.connections import Connections
 from hangerd.web.host_access import HostAccess
+from hangerd.web.host_answers import HostAnswers
 from hangerd.web.hosts import HostsApp
 from hangerd.web.routes import Routes
 
@@ -36,5 +37,6 @@ def make_host_doors(
     """Let in by one control token."""
     tokens = CallTokens(control_token)
     access = HostAccess(ControlToken(control_token), tokens)
-    app = HostsApp(hosts, access, definitions)
+    calls = HostAnswers(hosts, access)
+    app = HostsApp(hosts, access, calls, definitions)
     return HostDoors(Routes(app.app), DoorFactory(hosts, tokens.good_for, clock, connections))

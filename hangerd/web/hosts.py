@@ -11,18 +11,18 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from hangerd.hosts.definitions import Definitions
-from hangerd.hosts.faults import CallError
 from hangerd.hosts.host import Host
 from hangerd.hosts.instance import Instance
-from hangerd.hosts.replies import Reply, Stream
+from hangerd.hosts.replies import Stream
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.spec import Spec
 from hangerd.web import query
-from hangerd.web.answers import answer, answer_json
+from hangerd.web.answers import answer, answer_json, give
 from hangerd.web.errors import BadRequest, Forbidden, answer_errors_of
 from hangerd.web.host_access import HostAccess
-from hangerd.web.host_calls import answer_fault, answer_reply, read_call
+from hangerd.web.host_answers import HostAnswers, call_fault
 from hangerd.web.host_streams import send_log, send_stream
+from hangerd.web.plain import Answer
 from hangerd.web.request import Request
 
 LEASE_SECONDS: Final = 60.0
@@ -39,10 +39,15 @@ class HostsApp:
     answer_errors_of(app)
 
     def __init__(
-        self, hosts: HostsService, access: HostAccess, definitions: Definitions | None
+        self,
+        hosts: HostsService,
+        access: HostAccess,
+        calls: HostAnswers,
+        definitions: Definitions | None,
     ) -> None:
         self._hosts = hosts
         self._access = access
+        self._calls = calls
         self._definitions = definitions
 
     @app.route("/", methods=["GET"])
@@ -98,7 +103,7 @@ class HostsApp:
     @app.route("/<name>/status", methods=["GET"], strict_slashes=False)
     def status(self, request: Request, name: str) -> Deferred[bytes]:
         """What a js-host says of itself; the host is started for it."""
-        host = self._callable(request, name)
+        host = self._calls.callable(request, name)
         told = host.pool.when_ready().addCallback(
             lambda instance: answer_json(request, 200, js_host_status(instance))
         )
@@ -107,7 +112,7 @@ class HostsApp:
     @app.route("/<name>/connect", methods=["POST"], strict_slashes=False)
     def connect(self, request: Request, name: str) -> Deferred[bytes]:
         """Hold a host for ?ttl= seconds (or hold ?lease= that much longer); started for it."""
-        host = self._callable(request, name)
+        host = self._calls.callable(request, name)
         asked = query.seconds(request, "ttl")
         ttl = min(LEASE_SECONDS if asked is None else asked, LONGEST_LEASE)
         known = query.text(request, "lease")
@@ -121,7 +126,7 @@ class HostsApp:
     @app.route("/<name>/disconnect", methods=["POST"], strict_slashes=False)
     def disconnect(self, request: Request, name: str) -> bytes:
         """Let a lease go; one that has ended already is no error."""
-        host = self._callable(request, name)
+        host = self._calls.callable(request, name)
         lease = query.text(request, "lease")
         if not lease:
             raise BadRequest("Which lease?", "Give ?lease= with what connect said.")
@@ -138,13 +143,7 @@ class HostsApp:
     @app.route("/<name>/function/<function>", methods=["POST"])
     def call(self, request: Request, name: str, function: str) -> Deferred[bytes]:
         """Call a function."""
-        return answer_call(request, self._callable(request, name), function)
-
-    def _callable(self, request: Request, name: str) -> Host:
-        """The host, for who may call it; who may not is not told whether there is one."""
-        host = self._hosts.get(name) if name in self._hosts else None
-        self._access.require_call(request, name, None if host is None else host.spec)
-        return self._hosts.get(name) if host is None else host
+        return give_called(request, self._calls.call(request.plain(), name, function))
 
     def _require_specs(self, request: Request) -> Definitions:
         self._access.require_control(request)
@@ -166,16 +165,15 @@ class HostsApp:
         return told.addErrback(answer_failed_call, request)
 
 
-def answer_call(request: Request, host: Host, function: str) -> Deferred[bytes]:
-    """Call a function of a host and answer with what it gives; cancelled when the client leaves."""
+def give_called(request: Request, called: Deferred[Answer | Stream]) -> Deferred[bytes]:
+    """Answer with what a call gives, when it does; cancelled when the client leaves."""
 
-    def told(found: Reply | Stream) -> bytes | Deferred[bytes]:
+    def told(found: Answer | Stream) -> bytes | Deferred[bytes]:
         if isinstance(found, Stream):
             return send_stream(request, found)
-        return answer_reply(request, found)
+        return give(request, found)
 
-    called: Deferred[bytes] = host.call(read_call(request, function, host.spec)).addCallback(told)
-    return called.addErrback(answer_failed_call, request)
+    return called.addCallback(told)
 
 
 def js_host_status(instance: Instance) -> dict[str, Any]:
@@ -194,11 +192,7 @@ def shown_spec(spec: Spec) -> dict[str, Any]:
 
 def answer_failed_call(why: Failure, request: Request) -> bytes:
     """Answer the fault of a call; everything else is for the answers to errors of the app."""
-    error = why.value
-    if not isinstance(error, CallError):
-        why.raiseException()
-        raise AssertionError  # the line before raises
-    return answer_fault(request, error)
+    return give(request, call_fault(why, request))
 
 
 def _json_object(request: Request) -> dict[str, Any]:

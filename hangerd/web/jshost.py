@@ -13,7 +13,8 @@ from twisted.internet.defer import Deferred
 from hangerd.hosts.host import Host
 from hangerd.web.answers import answer, answer_json
 from hangerd.web.errors import Forbidden, answer_errors_of
-from hangerd.web.hosts import answer_call, answer_failed_call, js_host_status
+from hangerd.web.host_answers import call_function
+from hangerd.web.hosts import answer_failed_call, give_called, js_host_status
 from hangerd.web.request import Request
 
 
@@ -41,7 +42,7 @@ class JsHostApp:
     def call(self, request: Request, function: str) -> Deferred[bytes]:
         """Call a function."""
         _refuse_pages(request)
-        return answer_call(request, self._host(), function)
+        return give_called(request, call_function(request.plain(), self._host(), function))
 
     @app.route("/", branch=True)
     def nothing(self, request: Request) -> bytes:

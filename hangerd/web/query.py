@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from typing import Protocol
-from urllib.parse import parse_qs
 
 from hangerd.web.errors import BadRequest
 
@@ -14,15 +13,8 @@ class Asked(Protocol):
 
     @property
     def query(self) -> dict[str, list[str]]:
-        """Its parameters, as `parse` gives them."""
+        """Its parameters, as `target.parse_query` gives them."""
         ...
-
-
-def parse(uri: bytes) -> dict[str, list[str]]:
-    """All parameters in a target's query, in order; bytes that are not UTF-8 as surrogates."""
-    # Twisted's own reading drops a parameter that is only named, such as ?replace.
-    told = uri.partition(b"?")[2].decode("utf-8", "surrogateescape")
-    return parse_qs(told, keep_blank_values=True, errors="surrogateescape")
 
 
 def text(request: Asked, name: str) -> str | None:

@@ -12,11 +12,11 @@ from twisted.web import server
 from twisted.web.resource import IResource
 
 from hangerd.slots.errors import Refused
-from hangerd.web import query
 from hangerd.web.answers import JSON, answer, refusal_body
 from hangerd.web.cors import Headers
 from hangerd.web.errors import status_of
-from hangerd.web.target import split_target
+from hangerd.web.plain import PlainRequest
+from hangerd.web.target import parse_query, split_target
 
 _IN_MEMORY = 1024 * 1024
 
@@ -105,7 +105,17 @@ class Request(server.Request):
     @cached_property
     def query(self) -> dict[str, list[str]]:
         """The parameters of the target's query; `hangerd.web.query` reads them."""
-        return query.parse(self.uri)
+        return parse_query(self.uri)
+
+    def plain(self) -> PlainRequest:
+        """Give it as a value, without its transport; for when the body is there."""
+        return PlainRequest(
+            self.method,
+            self.uri,
+            self.requestHeaders.getRawHeaders,
+            self.content.read,
+            self.channel.site.rules.clients.address(self),
+        )
 
     def getRequestHostname(self) -> bytes:
         """Give Klein a host to bind its routes to; the one that clients write breaks some of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs
 
 _ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)")
 
@@ -25,3 +26,14 @@ def below(path: bytes, depth: int) -> bytes:
     Twisted's `postpath` has the escapes decoded, and `%2F` is then no longer what was sent.
     """
     return b"/" + b"/".join(path.split(b"/")[depth + 1 :])
+
+
+def parse_query(target: bytes) -> dict[str, list[str]]:
+    """All parameters in a target's query, in order; bytes that are not UTF-8 as surrogates."""
+    # Twisted's own reading drops a parameter that is only named, such as ?replace.
+    _, asked, told = target.partition(b"?")
+    if not asked:
+        return {}
+    return parse_qs(
+        told.decode("utf-8", "surrogateescape"), keep_blank_values=True, errors="surrogateescape"
+    )

@@ -24,6 +24,7 @@ from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.host_access import HostAccess
+from hangerd.web.host_answers import HostAnswers
 from hangerd.web.hosts import HostsApp
 from hangerd.web.http1 import Channel
 from hangerd.web.jshost import JsHostApp
@@ -45,9 +46,10 @@ class HostsCase(SynchronousTestCase):
         self.service.startService()
         self.tokens = CallTokens(CONTROL)
         access = HostAccess(ControlToken(CONTROL), self.tokens)
+        calls = HostAnswers(self.service, access)
         definitions = Definitions(self.service, self.folder / "hosts", Path("/srv"))
-        self.hosts = HostsApp(self.service, access, definitions)
-        self.closed = HostsApp(self.service, access, None)
+        self.hosts = HostsApp(self.service, access, calls, definitions)
+        self.closed = HostsApp(self.service, access, calls, None)
         self.js = JsHostApp(lambda: self.service.get("work"))
 
     def define(self, name: str = "work", **given: Any) -> Host:

@@ -11,6 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.web import query
 from hangerd.web.errors import BadRequest
+from hangerd.web.target import parse_query
 
 
 class Asked:
@@ -18,7 +19,7 @@ class Asked:
 
     def __init__(self, found: str | bytes) -> None:
         told = found if isinstance(found, bytes) else found.encode("ascii")
-        self.query = query.parse(b"/path?" + told)
+        self.query = parse_query(b"/path?" + told)
 
 
 def asked(found: str | bytes) -> query.Asked:
@@ -44,7 +45,7 @@ class TextTests(SynchronousTestCase):
             self.assertEqual(query.text(asked(found), "name"), value, found)
 
     def test_no_query(self) -> None:
-        self.assertEqual(query.parse(b"/path"), {})
+        self.assertEqual(parse_query(b"/path"), {})
         self.assertIsNone(query.text(asked(""), "name"))
 
     def test_twice(self) -> None:

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.config import HttpSettings, SlotsSettings
-from hangerd.web import query
+from hangerd.web import plain, target
 from hangerd.web.request import Request
 from tests.web.harness import Answer, Client, Daemon
 
@@ -245,8 +245,8 @@ class QueryTests(SynchronousTestCase):
             read.append(uri)
             return original(uri)
 
-        original = query.parse
-        self.patch(query, "parse", parse)
+        original = target.parse_query
+        self.patch(plain, "parse_query", parse)
         daemon = Daemon(self)
         self.assertEqual(daemon.ask("POST", "/hanger/open/?v=2&ttl=9&value").status, 200)
         self.assertEqual(read, [b"/hanger/open/?v=2&ttl=9&value"])
