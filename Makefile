@@ -26,10 +26,10 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --editable '.[dev,http2]'
 	@touch $@
 
-# Brython Runner and Pyodide, for the example pages. Without npm the pages say how to get them.
+# Brython Runner, Pyodide and React, for the example pages. Without npm the pages say how to get them.
 examples/node_modules/.package-lock.json: examples/package.json examples/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix examples; \
-	else echo "make: no npm, so the browser examples go without Brython Runner and Pyodide"; fi
+	else echo "make: no npm, so the examples go without Brython Runner, Pyodide and React"; fi
 
 run: $(VENV)/.run examples/node_modules/.package-lock.json
 	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --root examples --config examples/hangerd.toml

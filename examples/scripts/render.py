@@ -3,7 +3,7 @@
 
 import time
 
-from _page import top
+from _page import top, what_is_missing
 
 from hangerd import CallError, hosts
 
@@ -17,7 +17,4 @@ for done in range(10, 101, 10):
 try:
     print(hosts["render"].call("card", name=name))
 except CallError as error:
-    if error.fault.code != "start":
-        raise
-    print("""<p class="card">This page wants Node.js, and there is none on this machine.
-      Install Node.js 20 or later, or <code>pip install 'hangerd[js]'</code>; then reload.</p>""")
+    print(what_is_missing(error))

@@ -17,6 +17,7 @@ SHOWN = {
     "together.py": [],
     "job.py": ["_page.py"],
     "render.py": ["../_hosts/host.config.js", "../hangerd.toml", "_page.py"],
+    "react.py": ["../_hosts/react.config.js", "../hangerd.toml", "_page.py"],
     "counter.py": ["../_hosts/counter.py", "../hangerd.toml"],
 }
 

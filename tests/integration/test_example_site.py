@@ -12,11 +12,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
 
 from tests.integration.daemon import Daemon
-from tests.integration.parts import ROOT, require
+from tests.integration.parts import ROOT, require, require_file
 
 EXAMPLES = ROOT / "examples"
 SHOWS = {
@@ -30,6 +31,7 @@ SHOWS = {
     "browser/pyodide.html": "<title>",
 }
 PLAYED = {"scripts/guess.py", "scripts/render.py"}  # they ask something
+REACT = "scripts/react.py"  # wants React from npm
 BOUNDARY = "as-unlikely-as-any"
 
 
@@ -47,11 +49,11 @@ class Links(HTMLParser):
             self.found.append(href)
 
 
-def serve(folder: Path) -> Daemon:
+def serve(folder: Path, examples: Path = EXAMPLES) -> Daemon:
     """Serve the examples as `make run` does, with paths that do not hang on the settings' place."""
-    settings = (EXAMPLES / "hangerd.toml").read_text().replace('"_hosts/', f'"{EXAMPLES}/_hosts/')
-    assert set(tomllib.loads(settings)["hosts"]) == {"render", "counter"}
-    return Daemon(folder, "--root", str(EXAMPLES), settings=settings).start()
+    settings = (examples / "hangerd.toml").read_text().replace('"_hosts/', f'"{examples}/_hosts/')
+    assert set(tomllib.loads(settings)["hosts"]) == {"render", "react", "counter"}
+    return Daemon(folder, "--root", str(examples), settings=settings).start()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def play(site: Daemon, path: str, answer: Callable[[str], str]) -> str:
 
 def test_every_link_of_the_start_page(site: Daemon) -> None:
     links = Links(fetch(site, "")[1]).found
-    assert {link for link in links if "source.py" not in link} == SHOWS.keys() | PLAYED
+    assert {link for link in links if "source.py" not in link} == SHOWS.keys() | PLAYED | {REACT}
     for link, text in SHOWS.items():
         status, page = fetch(site, link)
         assert (status, text in page) == (200, True), (link, page)
@@ -98,7 +100,7 @@ def test_every_link_of_the_start_page(site: Daemon) -> None:
 
 def test_each_script_is_shown_with_its_source(site: Daemon) -> None:
     links = [link for link in Links(fetch(site, "")[1]).found if "source.py" in link]
-    assert len(links) == 8
+    assert len(links) == 9
     for link in links:
         name = link.partition("=")[2]
         status, page = fetch(site, link)
@@ -108,7 +110,7 @@ def test_each_script_is_shown_with_its_source(site: Daemon) -> None:
 
 
 def test_nothing_else_is_shown(site: Daemon) -> None:
-    hidden = ("_hosts/counter.py", "_hosts/host.config.js", "scripts/_page.py", "hangerd.toml")
+    hidden = ("_hosts/counter.py", "_hosts/react.config.js", "scripts/_page.py", "hangerd.toml")
     names = ("", "?of=_page.py", "?of=../hangerd.toml", "?of=source.py", "?of=/etc/passwd")
     for path in (*hidden, *(f"scripts/source.py{name}" for name in names)):
         assert fetch(site, path)[0] in (403, 404), path
@@ -148,11 +150,42 @@ def test_a_page_by_node(site: Daemon) -> None:
     assert "Rendered by Node v" in page
 
 
-def test_without_node_the_page_says_what_to_do(
+def test_a_page_by_react(site: Daemon) -> None:
+    require("node")
+    require_file(EXAMPLES / "node_modules" / "react-dom", "npm ci --prefix examples")
+    status, page = fetch(site, REACT)
+    assert (status, "by React 19" in page) == (200, True), page
+    by_name = fetch(site, f"{REACT}?by=name")[1]
+    found = re.findall(r"<tr><td>(\w+)</td>", by_name)
+    assert found == sorted(found)
+    assert len(found) == 6
+    assert "Page 2 of this process" in by_name
+    assert "by distance" in fetch(site, f"{REACT}?by=constructor")[1]
+
+
+def test_without_node_the_pages_say_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", os.devnull)
     site = serve(tmp_path)
-    page = play(site, "scripts/render.py", lambda _: "Ada")
+    pages = [play(site, "scripts/render.py", lambda _: "Ada")]
+    pages += [fetch(site, REACT)[1] for _ in range(8)]  # a host that is given up would say no more
     site.stop()
-    assert "Install Node.js 20 or later" in page
+    for page in pages:
+        assert "Install Node.js 20 or later" in page
+
+
+def test_without_react_the_page_says_what_to_do_until_it_is_there(tmp_path: Path) -> None:
+    require("node")
+    react = require_file(EXAMPLES / "node_modules" / "react-dom", "npm ci --prefix examples").parent
+    examples = tmp_path / "examples"
+    copytree(EXAMPLES, examples, ignore=ignore_patterns("node_modules"))
+    (tmp_path / "daemon").mkdir()
+    site = serve(tmp_path / "daemon", examples)
+    pages = [fetch(site, REACT)[1] for _ in range(8)]
+    (examples / "node_modules").symlink_to(react)
+    then = fetch(site, REACT)[1]
+    site.stop()
+    for page in pages:
+        assert "npm install --prefix examples" in page
+    assert "by React 19" in then
