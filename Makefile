@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 PORT ?= tcp:9095:interface=127.0.0.1
 
 # Parts that do no input or output, with their tests: every branch of theirs is run.
-PURE := 'hangerd/slots/*'
-PURE_TESTS := $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py))
+PURE := 'hangerd/slots/*' hangerd/dashboard/passes.py
+PURE_TESTS := $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py)) tests/dashboard/test_passes.py
 
 .PHONY: run test lint unit integration soak clean
 .DEFAULT_GOAL := test
@@ -32,7 +32,7 @@ examples/node_modules/.package-lock.json: examples/package.json examples/package
 	else echo "make: no npm, so the examples go without Brython Runner, Pyodide and React"; fi
 
 run: $(VENV)/.run examples/node_modules/.package-lock.json
-	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --root examples --config examples/hangerd.toml
+	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --print-link --root examples --config examples/hangerd.toml
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

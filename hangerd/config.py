@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError, with_config
 
 from hangerd.errors import SettingsError
 from hangerd.hosts.spec import Spec, parse_spec
@@ -25,12 +25,24 @@ from hangerd.slots.limits import SlotLimits
 
 DEFAULT_PORT = "tcp:9095:interface=127.0.0.1"
 DEFAULT_ADMIN = "tcp:9096:interface=127.0.0.1"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 # An origin has no path, not even a slash; its host is in ASCII, as browsers send it.
 _ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE | re.ASCII
 )
+
+
+# As a Host header names one, without its port.
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", re.IGNORECASE | re.ASCII)
+
+
+def _host(text: str) -> str:
+    """The name of a host in lower case. Raises ValueError."""
+    if not _HOST.fullmatch(text):
+        raise ValueError(f'"{text}" is no host: write a name or [address], without a port')
+    return text.lower()
 
 
 def _origin(text: str) -> str:
@@ -120,6 +132,8 @@ class Settings:
 
     port: Annotated[tuple[str, ...], MinLen(1)] = (DEFAULT_PORT,)
     admin: str = DEFAULT_ADMIN
+    allowed_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = LOOPBACK
+    print_link: bool = False
     root: Path | None = None
     state_dir: Path | None = None
     control_token_file: Path | None = None

@@ -101,6 +101,12 @@ def describe(address: IAddress) -> str:
     return str(address)
 
 
+def page_url(address: str, description: str) -> str | None:
+    """The URL to open for a bound address, as `describe` gives it; None where there is none."""
+    scheme = "https" if description.startswith("ssl:") else "http"
+    return f"{scheme}://{address.removeprefix('tcp:')}/" if address.startswith("tcp:") else None
+
+
 class ListenersService(Service):
     """Opens the doors, and closes them with all who are inside."""
 
@@ -136,6 +142,15 @@ class ListenersService(Service):
             found[door.name].append(describe(port.getHost()))
         return found
 
+    def urls(self, name: str) -> list[str]:
+        """The pages that a door has, once it listens."""
+        found = [
+            page_url(describe(port.getHost()), door.description)
+            for door, port in self._ports
+            if door.name == name
+        ]
+        return [url for url in found if url is not None]
+
     @inlineCallbacks
     def stopService(self) -> Generator[Deferred[Any], Any, None]:
         """Close the ports, then the connections."""
@@ -164,9 +179,8 @@ class ListenersService(Service):
                 address=address,
                 remedy=remedy,
             )
-        elif door.has_pages and address.startswith("tcp:"):
-            scheme = "https" if is_tls else "http"
-            self._log.info("open {url}", url=f"{scheme}://{address.removeprefix('tcp:')}/")
+        elif door.has_pages and (url := page_url(address, door.description)):
+            self._log.info("open {url}", url=url)
 
 
 def _unheard(door: Door, failure: Failure) -> SettingsError:

@@ -55,7 +55,10 @@ class Options(usage.Options):
         ["ready-file", None, None, "Write pid and addresses here, as JSON, when all listen"],
         ["log-format", None, None, '"text" or "json" [text]'],
     ]
-    optFlags = [["debug", None, "Log more, and show errors to visitors"]]  # noqa: RUF012
+    optFlags = [  # noqa: RUF012
+        ["debug", None, "Log more, and show errors to visitors"],
+        ["print-link", None, "Print a link that opens the dashboard, signed in"],
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,8 +102,7 @@ class Options(usage.Options):
     def _flags(self) -> dict[str, Any]:
         flags = {name.replace("-", "_"): value for name, value in self.items() if value}
         flags.pop("config", None)
-        if "debug" in flags:
-            flags["debug"] = True
+        flags |= dict.fromkeys(flags.keys() & {"debug", "print_link"}, True)
         return flags | ({"port": self._ports} if self._ports else {})
 
     def log_observer(self) -> ILogObserver | None:

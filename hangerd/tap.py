@@ -6,14 +6,11 @@ It constructs and connects; it decides nothing.
 from __future__ import annotations
 
 import os
-import resource
-import signal
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from twisted.application.service import IService
@@ -22,6 +19,7 @@ from twisted.logger import ILogObserver, Logger
 from twisted.web.resource import IResource
 
 from hangerd.config import Settings, load_hosts
+from hangerd.dashboard.link import LinkService
 from hangerd.errors import SettingsError
 from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
@@ -30,6 +28,7 @@ from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.listen import Door, ListenersService, option_of, parse_endpoint
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
+from hangerd.process import raise_file_limit, stop_once
 from hangerd.ready import ReadyService
 from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
@@ -43,6 +42,7 @@ from hangerd.web.channel import ChannelParts, HttpChannel, Limits
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
+from hangerd.web.dashboard import Dashboard
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
 from hangerd.web.health import HealthApp
@@ -66,8 +66,8 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     try:
-        _raise_file_limit()
-        reactor.addSystemEventTrigger("after", "startup", _stop_once)
+        raise_file_limit()
+        reactor.addSystemEventTrigger("after", "startup", stop_once)
         observer = options.log_observer()
         return compose(reactor, options.settings, os.environ, observer, options.config)
     except SettingsError as error:
@@ -110,6 +110,8 @@ class _Composition:
         self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)
         definitions = self._definitions(state.path)
         self.host_doors = make_host_doors(self.hosts, token, reactor, self.connections, definitions)
+        self.assets = Assets(load_assets())
+        self.dashboard = Dashboard(reactor.seconds, token, self.clients, settings.allowed_hosts)
         self.scripts = self._scripts()
         self.state = StateService(state)
         self.rules = SiteRules(
@@ -132,11 +134,12 @@ class _Composition:
             for file in [config]
             if file is not None
         ]
+        links = [self._link(listeners)] if self.settings.print_link else []
         working = [self.slots, *scripts, js_doors, self.hosts]
         stopped = [ready, *followers, *working, listeners, self.state]
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
         started = [self.state, self.hosts, *scripts, self.slots]
-        for service in (*started, listeners, js_doors, *followers, ready):
+        for service in (*started, listeners, js_doors, *followers, *links, ready):
             service.setServiceParent(tree)
         return tree
 
@@ -159,6 +162,15 @@ class _Composition:
             refuse_start,
         )
         return self.ready
+
+    def _link(self, listeners: ListenersService) -> LinkService:
+        return LinkService(
+            self.reactor.callWhenRunning,
+            lambda: listeners.urls("admin"),
+            self.dashboard.links.issue,
+            # Past the log, for which twistd takes sys.stdout: no token is in there.
+            lambda text: print(text, end="", file=sys.__stdout__, flush=True),
+        )
 
     def _listeners(self) -> ListenersService:
         settings = self.settings
@@ -188,7 +200,7 @@ class _Composition:
                 b"hanger": HangerResource(self.cors, Routes(slots.app)),
                 b"hosts": self.host_doors.routes,
                 b"-": Root(
-                    {b"pages": Assets(load_assets())} | (scripts.public() if scripts else {}),
+                    {b"pages": self.assets} | (scripts.public() if scripts else {}),
                     self._health(),
                 ),
             },
@@ -199,9 +211,9 @@ class _Composition:
         pools = [self.connections, self.admin_connections]
         status = StatusApp(self.control, self.slots, pools, self._health())
         runs = self.scripts.operator(self.control) if self.scripts else {}
-        return Root(
-            {b"-": Root(runs, Routes(status.app)), b"hosts": self.host_doors.routes},
-            Nothing("No page yet.", "See /-/slots."),
+        own = {b"pages": self.assets} | self.dashboard.routes() | runs
+        return self.dashboard.door(
+            {b"-": Root(own, Routes(status.app)), b"hosts": self.host_doors.routes}
         )
 
     def _health(self) -> IResource:
@@ -263,27 +275,3 @@ class _Composition:
 
 def _no_files() -> IResource:
     return Nothing("There are no files here.", "Start hangerd with --root FOLDER.")
-
-
-def _raise_file_limit() -> None:
-    """Take as many open files as the system lets us: each waiting read is one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _stop_once() -> None:
-    """Let a second signal to stop change nothing: Twisted would log an error, and go on as it is.
-
-    The reactor's own handlers take the first signal. The others are counted, not set to SIG_IGN,
-    which a child would inherit.
-    """
-    signals = count()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        handler = handlers[signal.Signals(number)]
-        if next(signals) == 0 and callable(handler):
-            handler(number, frame)
-
-    for number in handlers:
-        signal.signal(number, stop)

@@ -107,7 +107,7 @@ class ClientFull(Refused):
 
 
 class TooManyMisses(Refused):
-    """One client asked for too many slots that do not exist."""
+    """One client asked for too many slots that do not exist, or gave wrong tokens too often."""
 
     code = "too_many_misses"
 

@@ -81,15 +81,25 @@ class Quota:
 class MissBudget:
     """A bucket of misses for each client, which fills up again with time.
 
-    What keeps a token from being guessed is its 82 random bits. The budget keeps a guesser from
-    costing more than a cheap answer; it does not make him slower, for a right token is always
-    served, whatever else was asked for from the same address.
+    For slots it is spent by misses alone: what keeps their tokens from being guessed is 82 random
+    bits, and a right one is always served. The budget keeps a guesser from costing more than a
+    cheap answer. A sign-in spends before it looks, since its token may be of somebody's choice.
+    `message` and `remedy` are what one hears whose budget is used up.
     """
 
-    def __init__(self, clock: Callable[[], float], size: int, refill: float) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        size: int,
+        refill: float,
+        message: str = "Your address asked for too many slots that do not exist.",
+        remedy: str = "Ask only for tokens that open returned.",
+    ) -> None:
         self._clock = clock
         self._size = size
         self._refill = refill
+        self._message = message
+        self._remedy = remedy
         self._spent: dict[str, tuple[float, float]] = {}
         self._prune_above = 1024
 
@@ -105,14 +115,15 @@ class MissBudget:
         now = self._clock()
         spent = self._left_over(client, now) + 1
         if spent > self._size:
-            raise TooManyMisses(
-                "Your address asked for too many slots that do not exist.",
-                "Ask only for tokens that open returned.",
-                retry_after=max(1, round(1 / self._refill)),
-            )
+            retry_after = max(1, round(1 / self._refill))
+            raise TooManyMisses(self._message, self._remedy, retry_after=retry_after)
         self._spent[client] = (spent, now)
         if len(self._spent) > self._prune_above:
             self._prune(now)
+
+    def forgive(self, client: str) -> None:
+        """Fill a client's bucket again: it has shown that it is no guesser."""
+        self._spent.pop(client, None)
 
     def _left_over(self, client: str, now: float) -> float:
         spent, at = self._spent.get(client, (0.0, now))

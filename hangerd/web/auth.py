@@ -23,11 +23,15 @@ class ControlToken:
             Unauthorized: the request has no token, or a wrong one.
         """
         given = presented_token(request)
-        if given is None or not hmac.compare_digest(given, self._token):
+        if given is None or not self.is_token(given):
             raise Unauthorized(
                 "This needs the control token.",
                 "Send Authorization: Bearer with what is in the control token file.",
             )
+
+    def is_token(self, given: bytes) -> bool:
+        """Whether this is the control token."""
+        return hmac.compare_digest(given, self._token)
 
 
 def presented_token(request: Headed) -> bytes | None:

@@ -61,6 +61,12 @@ class Clients:
         host = _host(peer)
         return None if host == UNIX or self._trusted(host) else client_of(host)
 
+    def is_secure(self, request: Request) -> bool:
+        """Whether the browser uses https, to us or to a trusted proxy that says so."""
+        told = header(cast(IRequest, request), "X-Forwarded-Proto")
+        trusted = self._trusted(_host(request.client))
+        return request.isSecure() or (trusted and (told or "").strip().lower() == "https")
+
     def _forwarded(self, request: Request, host: str) -> str:
         """The last address in X-Forwarded-For that no trusted proxy has: others can be made up."""
         told = header(cast(IRequest, request), "X-Forwarded-For") or ""

@@ -15,6 +15,7 @@ from twisted.internet.interfaces import IPullProducer
 from twisted.web.server import Request
 from zope.interface import implementer
 
+from hangerd.web.cutting import cut
 from hangerd.web.ranges import Piece
 
 BLOCK = 65536  # bytes read at a time: what the transport sends at once
@@ -95,6 +96,4 @@ class FilePieces:
         self._file.close()
         if self._registered:
             self._request.unregisterProducer()
-        # HTTP/2 resets the stream; HTTP/1.1 has only the connection to end
-        cut = getattr(self._request.channel, "abortConnection", self._request.loseConnection)
-        cut()
+        cut(self._request)

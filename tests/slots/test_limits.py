@@ -104,6 +104,19 @@ class MissBudgetTests(SynchronousTestCase):
         self.assertEqual(len(self.budget), 3001)
         self.assertRaises(TooManyMisses, self.budget.spend, "guesser")
 
+    def test_who_is_forgiven_begins_anew(self) -> None:
+        self.spend(3)
+        self.budget.forgive("a")
+        self.budget.forgive("nobody")
+        self.spend(3)
+
+    def test_what_one_hears(self) -> None:
+        budget = MissBudget(self.clock.seconds, 1, 0.1, "Too often.", "Wait.")
+        budget.spend("a")
+        error = self.assertRaises(TooManyMisses, budget.spend, "a")
+        self.assertEqual((error.message, error.remedy), ("Too often.", "Wait."))
+        self.assertEqual(error.retry_after, 10)
+
     def test_retry_after_is_at_least_a_second(self) -> None:
         budget = MissBudget(self.clock.seconds, size=1, refill=5.0)
         budget.spend("a")

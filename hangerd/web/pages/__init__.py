@@ -31,3 +31,8 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]
             yield from _walk(item, f"{prefix}{item.name}/")
         else:
             yield prefix + item.name, item
+
+
+def load_page(path: str) -> bytes:
+    """A page of HTML that is sent as it is, by its path in this folder."""
+    return files(__name__).joinpath(path).read_bytes()

@@ -1,0 +1,1 @@
+"""What the operator's dashboard shows and remembers, and who is signed in to it."""
