@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,24 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    (root := tmp_path / "site").mkdir()
-    (folder := tmp_path / "daemon").mkdir()
-    site = Site(folder, root)
+    """A daemon with five threads for scripts."""
+    with served(tmp_path, 5) as site:
+        yield site
+
+
+@pytest.fixture
+def wide_site(tmp_path: Path) -> Iterator[Site]:
+    """One with as many threads as there are by default."""
+    with served(tmp_path, 32) as site:
+        yield site
+
+
+@contextmanager
+def served(folder: Path, threads: int) -> Iterator[Site]:
+    """Serve an empty folder; in the end the daemon stops in time, whatever its scripts do."""
+    (root := folder / "site").mkdir()
+    (own := folder / "daemon").mkdir()
+    site = Site(own, root, threads)
     site.start()
     yield site
     assert site.stop() < 6

@@ -6,7 +6,6 @@ import http.client
 import json
 import signal
 import socket
-import threading
 import time
 from contextlib import closing
 
@@ -14,29 +13,6 @@ import pytest
 
 from tests.integration.parts import scale
 from tests.integration.scripts.site import Site, event, get, runs, together, wait_for
-
-
-def test_scripts_run_side_by_side(site: Site) -> None:
-    site.put("sleep.py", "import time\ntime.sleep(1)\nprint('ok')")
-    began = time.monotonic()
-    answers = together(5, lambda _: get(site, "/sleep.py"))
-    assert time.monotonic() - began < 2
-    assert answers == [(200, b"ok\n")] * 5
-
-
-def test_a_full_house_refuses_at_once_and_serves_the_rest(site: Site) -> None:
-    site.put("sleep.py", "import time\ntime.sleep(3)")
-    site.put("file.txt", "a file")
-    pending = [threading.Thread(target=get, args=(site, "/sleep.py")) for _ in range(7)]
-    for thread in pending:
-        thread.start()
-    wait_for(lambda: runs(site)["queued"] == 2)
-    began = time.monotonic()
-    assert get(site, "/sleep.py")[0] == 503
-    assert get(site, "/file.txt") == (200, b"a file")
-    assert time.monotonic() - began < 1
-    for thread in pending:
-        thread.join()
 
 
 def test_one_at_a_time(site: Site) -> None:
