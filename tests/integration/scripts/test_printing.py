@@ -5,57 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 
-import pytest
-
 from hangerd.scripts.outcome import DONE
 from tests.integration.scripts.running import Stage, failing, play, run
-
-PATHS = """
-import logging, pprint, sys, threading, traceback, warnings
-me = {id}
-warnings.simplefilter('always')
-lock = threading.Lock()
-def aside():
-    for n in range({lines}):
-        print(f'{{me}} thread {{n}}')
-thread = threading.Thread(target=aside)
-thread.start()
-for n in range({lines}):
-    print(f'{{me}} print {{n}}')
-    sys.stdout.write(f'{{me}} write {{n}}\\n')
-    sys.stdout.buffer.write(f'{{me}} buffer {{n}}\\n'.encode())
-    logging.warning(f'{{me}} logging {{n}}')
-    warnings.warn(f'{{me}} warnings {{n}}')
-    pprint.pprint(f'{{me}} pprint {{n}}')
-    try:
-        raise ValueError(f'{{me}} traceback {{n}}')
-    except ValueError:
-        traceback.print_exc()
-thread.join()
-"""
-
-
-def test_every_way_of_printing_reaches_its_own_visitor(
-    stage: Stage, capfd: pytest.CaptureFixture[str]
-) -> None:
-    lines, scripts = 50, 8
-    plays = []
-    for number in range(scripts):
-        name = f"script{number}.py"
-        (stage.root / name).write_text(PATHS.format(id=1000 + number, lines=lines))
-        plays.append(stage.play(name))
-    for number, played in enumerate(plays):
-        played.finish()
-        assert played.outcome == DONE
-        mine = str(1000 + number)
-        everything = played.text + played.err.decode()
-        for way in ("print", "write", "buffer", "logging", "warnings", "pprint", "traceback"):
-            found = [ln for ln in everything.splitlines() if f"{mine} {way} " in ln]
-            assert len(found) >= lines, (way, len(found))
-        assert sum(f"{mine} thread" in ln for ln in everything.splitlines()) == lines
-        for other in range(scripts):
-            assert other == number or f"{1000 + other} " not in everything
-    assert capfd.readouterr() == ("", "")
 
 
 def test_logging_is_configured_per_run(stage: Stage) -> None:
