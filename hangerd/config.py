@@ -113,6 +113,12 @@ class ScriptsSettings(PoolLimits):
     output: OutputMode = "auto"
     stderr: StderrMode = "auto"
     max_body: Size = 2 * 1024**2
+    max_message: Size = 2 * 1024**2
+    websocket_origins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no origin."""
+        object.__setattr__(self, "websocket_origins", tuple(map(_origin, self.websocket_origins)))
 
     def defaults(self) -> ScriptSettings:
         """Return what holds for a script that says nothing of itself."""
@@ -122,6 +128,7 @@ class ScriptsSettings(PoolLimits):
             output=self.output,
             stderr=self.stderr,
             body=self.max_body,
+            message=self.max_message,
         )
 
 

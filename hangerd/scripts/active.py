@@ -53,6 +53,7 @@ class ActiveRun:
         self._grace: IDelayedCall | None = None
         self._asked: Asked | None = None
         self._thread: Outcome | None = None  # how the script's own thread ended
+        self._cut: type[ScriptEnded] | None = None  # what ended its coroutines, after its thread
         self._outcome: Outcome | None = None  # how the run ended, output still on its way
         self.over = False
         self.pump = Pump(
@@ -110,6 +111,8 @@ class ActiveRun:
             if self.run.coroutines.pending:
                 return
             outcome = self.run.coroutines.unseen_failure() or outcome
+        if outcome.whole and self._cut is not None:
+            outcome = outcome_of(self._cut())
         self._outcome = outcome
         self.wake()
 
@@ -120,6 +123,7 @@ class ActiveRun:
         if self._outcome is not None or (self.ticket is not None and self.ticket.withdraw()):
             self._finish(outcome_of(error()))
             return
+        self._cut = error if self._thread is not None else None
         self._grace = self._clock.callLater(GRACE, self._give_up, error)
         self.run.gate.end(error)
         self.run.coroutines.cancel()

@@ -12,7 +12,7 @@ from traceback import TracebackException
 from typing import Any, Literal
 
 from hangerd.scripts import errors
-from hangerd.scripts.exceptions import HTTPException
+from hangerd.scripts.exceptions import HTTPException, WebSocketClientClosed
 
 Kind = Literal["done", "exit", "http", "error", "timeout", "disconnect", "stop", "overflow"]
 
@@ -21,6 +21,7 @@ _ENDS: dict[type[BaseException], tuple[Kind, int, str]] = {
     errors.Timeout: ("timeout", 504, "The script took too long."),
     errors.Stopped: ("stop", 503, "The script was stopped."),
     errors.ClientDisconnected: ("disconnect", 499, "The visitor went away."),
+    WebSocketClientClosed: ("disconnect", 499, "The visitor went away."),
     errors.OutputOverflow: ("overflow", 500, "A coroutine printed faster than it can be sent."),
 }
 

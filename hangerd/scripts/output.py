@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from hangerd.scripts.errors import OutputOverflow
@@ -29,7 +30,15 @@ class Chunk(NamedTuple):
     data: bytes
 
 
-Item = Chunk | Question
+@dataclass(frozen=True, eq=False)
+class Post:
+    """Something to do on the reactor thread when its turn has come, for `size` bytes."""
+
+    call: Callable[[], object]
+    size: int
+
+
+Item = Chunk | Question | Post
 
 
 class Output:
@@ -82,6 +91,17 @@ class Output:
             self._items.append(question)
             self._rouse()
 
+    def post(self, call: Callable[[], object], size: int) -> None:
+        """Put a call behind what was printed. Raises what ended the run."""
+        with self._gate.lock:
+            self._gate.check()
+            if not self._gate.disconnected:
+                self._seal()
+                self._items.append(Post(call, size))
+                self.size += size
+                self.total += size
+                self._rouse()
+
     @property
     def pending(self) -> bool:
         """Whether there is something to take."""
@@ -99,7 +119,7 @@ class Output:
             taken, size = [], 0
             while self._items and size < limit:
                 taken.append(item := self._items.popleft())
-                size += len(item.data) if isinstance(item, Chunk) else 0
+                size += _size(item)
             self.size -= size
             self._awake = bool(self._items)
             if self.size <= self._low_water:
@@ -149,3 +169,9 @@ def _pieces(data: bytes) -> Iterator[bytes | memoryview]:
     view = memoryview(data)
     for start in range(0, len(data), PIECE):
         yield view[start : start + PIECE]
+
+
+def _size(item: Item) -> int:
+    if isinstance(item, Chunk):
+        return len(item.data)
+    return item.size if isinstance(item, Post) else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hangerd.scripts.gate import Gate
@@ -77,6 +77,10 @@ class Printing:
         if data and not self.head.frozen and (self._early_errors or not err):
             self.open_output()
         self.output.write(data, err)
+
+    def post(self, call: Callable[[], object], size: int = 0) -> None:
+        """Have `call` made on the reactor thread, in its place among the output."""
+        self.output.post(call, size)
 
     def flush(self) -> None:
         """Raise what ended the run, if anything did."""

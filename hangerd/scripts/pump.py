@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from hangerd.scripts.outcome import Outcome
-from hangerd.scripts.output import Output
+from hangerd.scripts.output import Output, Post
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 
@@ -75,6 +75,8 @@ class Pump:
             for item in items:
                 if isinstance(item, Question):
                     self._ask(item)
+                elif isinstance(item, Post):
+                    item.call()
                 elif item.err:
                     self._visitor.err(self._head, item.data)
                 else:

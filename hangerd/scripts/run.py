@@ -35,6 +35,7 @@ from hangerd.scripts.shared import Globals
 from hangerd.scripts.sources import Source, Sources
 from hangerd.scripts.virtual import VirtualModules
 from hangerd.scripts.visit import Visit, server_record
+from hangerd.scripts.websocket import WebSocket
 
 
 class Sink(Protocol):
@@ -170,6 +171,10 @@ class Run(Printing):
         """Have `seconds` from now on without output or input; None or 0 for no limit."""
         self._sink.set_time_limit(seconds or None)
 
+    def lift_time_limit(self, lifted: bool) -> None:
+        """Have no limit of time, or the usual one again."""
+        self._sink.set_time_limit(None if lifted else self.settings.timeout)
+
     def on_disconnect(self, call: Callable[[], object]) -> None:
         """Have `call` called when the visitor goes away."""
         self._on_disconnect.append(call)
@@ -240,7 +245,7 @@ class Run(Printing):
         return {
             "request": self.request,
             "response": self.response,
-            "websocket": None,
+            "websocket": WebSocket(self.visit.link, self) if self.visit.link else None,
             "context": self.visit.context,
             "print": self.print,
             "run": self.run_coroutine,

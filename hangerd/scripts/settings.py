@@ -29,6 +29,7 @@ class ScriptSettings:
     output: OutputMode = "auto"
     stderr: StderrMode = "auto"  # auto: the page when it is text, the log when it is HTML
     body: int = 2 * 1024 * 1024  # the largest request body
+    message: int = 2 * 1024 * 1024  # the largest message of a websocket
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "output": _one_of("auto", "html", "text"),
     "stderr": _one_of("auto", "page", "log"),
     "body": _size,
+    "message": _size,
 }
 
 

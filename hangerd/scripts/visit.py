@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from hangerd import __doc__ as _about
 from hangerd.scripts.record import Record
+from hangerd.scripts.websocket import Link
 
 SOFTWARE = (_about or "hangerd").partition(":")[0]
 
@@ -33,6 +34,7 @@ class Visit:
     peer: tuple[str, int] = ("", 0)
     argv: tuple[str, ...] = ()
     interactive: bool = False  # somebody can answer input()
+    link: Link | None = None  # of one who asks for a websocket
     context: Record = field(default_factory=Record)  # lives as long as the connection
 
     @property

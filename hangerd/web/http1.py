@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import ISSLTransport
+from twisted.internet.interfaces import IProtocol, ISSLTransport
 from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, HTTPChannel
 
@@ -123,6 +123,23 @@ class Channel(HTTPChannel):
             self._linger = Linger(self.transport, self.site.clock, before_abort=self._judge)
         else:
             super().loseConnection()
+
+    def _protocolUpgradeForWebsockets(self, protocol: IProtocol) -> None:
+        """Hand the connection over, and with it what the client sent ahead."""
+        ours = self.connectionLost
+
+        def lost(reason: Failure = _DONE) -> None:
+            protocol.connectionLost(reason)
+            ours(reason)
+
+        self.setTimeout(None)
+        self._networkProducer.unregisterProducer()
+        super()._protocolUpgradeForWebsockets(protocol)
+        self.connectionLost = lost  # type: ignore[method-assign]
+        self._networkProducer.resumeProducing()
+        rest, self._dataBuffer = b"".join(self._dataBuffer), []
+        if rest:
+            protocol.dataReceived(rest)
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         size, number = self._receivedHeaderSize, self._receivedHeaderCount

@@ -25,6 +25,7 @@ from hangerd.web.documents import Documents
 from hangerd.web.routes import Routes
 from hangerd.web.runs import RunResource, RunsApp
 from hangerd.web.scripts import ScriptRequests, body_limit_of
+from hangerd.web.upgrades import Upgrades
 
 
 class ScriptSite:
@@ -52,7 +53,8 @@ class ScriptSite:
         self.service = ScriptsService(
             reactor, slots, root, pool, inbox, limits, limits.defaults(), extras, Routing()
         )
-        self._requests = ScriptRequests(self.service, clients, debug=debug)
+        upgrades = Upgrades(limits.websocket_origins, reactor, inbox.callFromThread, debug=debug)
+        self._requests = ScriptRequests(self.service, clients, upgrades, debug=debug)
 
     def documents(self) -> IResource:
         """Return what serves the folder."""

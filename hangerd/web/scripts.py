@@ -10,14 +10,17 @@ from twisted.web.server import Request
 
 from hangerd.scripts.errors import ScriptRefused
 from hangerd.scripts.paths import Script
+from hangerd.scripts.pump import Visitor
 from hangerd.scripts.record import Record
 from hangerd.scripts.service import ScriptsService
+from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.visit import Visit
 from hangerd.web.clients import Clients
 from hangerd.web.headers import accepts_html, header
 from hangerd.web.refusals import refuse
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.script_text import BrowserAnswer
+from hangerd.web.upgrades import UpgradeRefused, Upgrades, asks_upgrade, refuse_upgrade
 
 CONTEXT = "hangerd_script_context"
 
@@ -25,19 +28,39 @@ CONTEXT = "hangerd_script_context"
 class ScriptRequests:
     """Answers the requests that the document root has found a script for."""
 
-    def __init__(self, service: ScriptsService, clients: Clients, *, debug: bool = False) -> None:
+    def __init__(
+        self, service: ScriptsService, clients: Clients, upgrades: Upgrades, *, debug: bool = False
+    ) -> None:
         self._service = service
         self._clients = clients
+        self._upgrades = upgrades
         self._debug = debug
 
     def __call__(self, request: Request, script: Script) -> None:
         """Answer one request, now or as the script prints."""
+        if request.requestHeaders.hasHeader(b"upgrade") and asks_upgrade(request):
+            self._upgrade(request, script)
+            return
         wants_page = accepts_html(header(request, "accept"))
         interactive = wants_page and request.method in (b"GET", b"POST")
         visit = self.visit(request, script, interactive=interactive)
+        kind = BrowserAnswer if wants_page else RawAnswer
+        self._run(request, visit, lambda settings: kind(request, settings, debug=self._debug))
+
+    def _upgrade(self, request: Request, script: Script) -> None:
         try:
-            kind = BrowserAnswer if wants_page else RawAnswer
-            self._service.run(visit, lambda settings: kind(request, settings, debug=self._debug))
+            link, visitor = self._upgrades.open(request)
+        except UpgradeRefused as refused:
+            refuse_upgrade(request, refused)
+            return
+        visit = self.visit(request, script, interactive=True, link=link)
+        self._run(request, visit, visitor.visitor)
+
+    def _run(
+        self, request: Request, visit: Visit, visitor_for: Callable[[ScriptSettings], Visitor]
+    ) -> None:
+        try:
+            self._service.run(visit, visitor_for)
         except ScriptRefused as refused:
             request.setHeader(b"retry-after", b"2")
             refuse(request, 503, refused.message)

@@ -21,10 +21,12 @@ from hangerd.web.clients import Clients
 from hangerd.web.runs import RunResource
 from hangerd.web.script_events import BEAT
 from hangerd.web.scripts import ScriptRequests, body_limit_of
+from hangerd.web.upgrades import Upgrades
 from tests.scripts.serving import Serving
 
 HTML = "text/html,*/*;q=0.8"
 NAME = "page.py"
+ORIGINS = ("https://other.example",)
 
 
 class ScriptsTestCase(SynchronousTestCase):
@@ -39,10 +41,15 @@ class ScriptsTestCase(SynchronousTestCase):
         self.requests = ScriptRequests(
             self.serving.service,
             Clients(HttpSettings().trusted_proxies),
+            self.upgrades(),
             debug=self.shows_errors,
         )
         self.rules = PathRules(RootSettings(root), Disk(), scripts=True)
         self.runs = RunResource(self.serving.service, self.rules, self.requests, self.serving.clock)
+
+    def upgrades(self) -> Upgrades:
+        clock = self.serving.clock
+        return Upgrades(ORIGINS, clock, clock.callFromThread, debug=self.shows_errors)
 
     def request(self, uri: str, method: str = "GET", body: bytes = b"", **headers: str) -> Any:
         """Make a request that writes into memory."""

@@ -88,12 +88,11 @@ class HttpChannel(Ending):
             self._pace()
 
     def _part(self) -> None:
-        """Let go of a refused request; hand an upgrade what its client sent ahead."""
+        """Let go of a refused request, or of the connection that was upgraded."""
         if self._linger is not None:
             self._release()
-        elif "dataReceived" in self.__dict__ and self._reading.unread:
-            rest, self._reading.unread = self._reading.unread, b""
-            self.dataReceived(rest)
+        else:
+            self._hand_on()
 
     def _serve(self) -> None:
         most = self._parts.limits.ahead_requests

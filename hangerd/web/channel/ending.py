@@ -223,7 +223,10 @@ class Ending(Answering):
         self._deliveries.judge(self.transport)
 
     def _protocolUpgradeForWebsockets(self, protocol: IProtocol) -> None:
-        """Hand the connection over; `twisted.web.websocket` calls this while a request renders."""
+        """Hand the connection over; `twisted.web.websocket` calls this while a request renders.
+
+        It may also be called later, as long as the request has not begun its answer.
+        """
         ours = self.connectionLost
 
         def lost(reason: Failure) -> None:
@@ -238,6 +241,14 @@ class Ending(Answering):
         self.dataReceived = protocol.dataReceived
         self.connectionLost = lost  # type: ignore[method-assign]
         protocol.makeConnection(self.transport)
+        if not self._advancing:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Hand an upgrade what its client sent ahead."""
+        if "dataReceived" in self.__dict__ and self._reading.unread:
+            rest, self._reading.unread = self._reading.unread, b""
+            self.dataReceived(rest)
 
     # Timeouts
 
