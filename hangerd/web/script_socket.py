@@ -79,19 +79,19 @@ class SocketAnswer:
         self._errors = ErrorLines(self._request.path.decode("latin-1"), run)
         self._request.notifyFinish().addErrback(self._left_early)
 
-    def out(self, head: Head, data: bytes | memoryview) -> None:
+    def out(self, head: Head, data: bytes) -> None:
         """Send standard output as an event."""
         if self._opened(head):
             self._tell_text("out", False, data)
         elif self._plain is not None:
             self._plain.out(head, data)
 
-    def err(self, head: Head, data: bytes | memoryview) -> None:
+    def err(self, head: Head, data: bytes) -> None:
         """Send standard error as an event, or leave it to the log."""
         if self._settings.stderr == "page" and self._opened(head):
             self._tell_text("err", True, data)
         else:
-            self._errors.write(bytes(data))
+            self._errors.write(data)
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         """Send a question; the client writes the slot of `token`."""
@@ -205,8 +205,8 @@ class SocketAnswer:
             self._incoming.end(WebSocketClientClosed("the visitor has left"))
             self._producer.stopProducing()
 
-    def _tell_text(self, event: str, err: bool, data: bytes | memoryview) -> None:
-        if text := self._decoders[err].decode(bytes(data)):
+    def _tell_text(self, event: str, err: bool, data: bytes) -> None:
+        if text := self._decoders[err].decode(data):
             self._tell(event, text=text)
 
     def _tell(self, event: str, **data: Any) -> None:
