@@ -6,7 +6,7 @@ import http.client
 import re
 import time
 from contextlib import closing
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.integration.scripts.site import Site, get
 def readme() -> dict[str, list[str]]:
     """Its scripts by the file name in their first line; of some there are two."""
     try:
-        text = str(metadata("httpout"))
+        text = distribution("httpout").read_text("METADATA") or ""
     except PackageNotFoundError:
         missing("httpout (make puts it into .venv)")
     scripts: dict[str, list[str]] = {}
