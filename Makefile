@@ -12,6 +12,11 @@ PORT ?= tcp:9095:interface=127.0.0.1
 PURE := 'hangerd/slots/*' hangerd/dashboard/passes.py
 PURE_TESTS := $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py)) tests/dashboard/test_passes.py
 
+# What the integration tests need beside the system's programs.
+PEERS := tests/integration/peers
+PARTS = $(VENV)/.dev examples/node_modules/.package-lock.json \
+  $(PEERS)/.venv/.installed $(PEERS)/node_modules/.package-lock.json
+
 .PHONY: run test lint unit integration soak clean
 .DEFAULT_GOAL := test
 
@@ -31,6 +36,16 @@ examples/node_modules/.package-lock.json: examples/package.json examples/package
 	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix examples; \
 	else echo "make: no npm, so the examples go without Brython Runner, Pyodide and React"; fi
 
+# What hangerd stands in for, unmodified: tests let it speak to hangerd.
+$(PEERS)/.venv/.installed: $(PEERS)/requirements.txt
+	$(PYTHON) -m venv $(PEERS)/.venv
+	$(PEERS)/.venv/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package.json $(PEERS)/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix $(PEERS); \
+	else echo "make: no npm, so js-host itself is not tried with hangerd"; fi
+
 run: $(VENV)/.run examples/node_modules/.package-lock.json
 	$(BIN)/twistd -n --pidfile= hangerd --port '$(PORT)' --print-link --root examples --config examples/hangerd.toml
 
@@ -44,13 +59,14 @@ unit: $(VENV)/.dev
 	$(BIN)/coverage run -m twisted.trial --reporter=text $(PURE_TESTS)
 	$(foreach part,$(PURE),$(BIN)/coverage report --include=$(part) --fail-under=100 &&) true
 
-integration: $(VENV)/.dev examples/node_modules/.package-lock.json
+integration: $(PARTS)
 	$(BIN)/pytest --numprocesses=3 --dist=loadfile
 
 test: lint unit integration
 
-soak: $(VENV)/.dev examples/node_modules/.package-lock.json
+soak: $(PARTS)
 	HANGERD_SOAK=1 $(BIN)/pytest -m soak --timeout=1800 tests/slots tests/integration
 
 clean:
-	rm -rf $(VENV) dist htmlcov .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache _trial_temp* examples/node_modules
+	rm -rf $(VENV) dist htmlcov .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache _trial_temp* examples/node_modules \
+	  $(PEERS)/.venv $(PEERS)/node_modules

@@ -15,6 +15,7 @@ from hangerd.web.answers import answer, answer_json
 from hangerd.web.errors import Forbidden, answer_errors_of
 from hangerd.web.host_answers import call_function
 from hangerd.web.hosts import answer_failed_call, give_called, js_host_status
+from hangerd.web.plain import PlainRequest
 from hangerd.web.request import Request
 
 
@@ -42,12 +43,20 @@ class JsHostApp:
     def call(self, request: Request, function: str) -> Deferred[bytes]:
         """Call a function."""
         _refuse_pages(request)
-        return give_called(request, call_function(request.plain(), self._host(), function))
+        return give_called(request, call_function(_without_accept(request), self._host(), function))
 
     @app.route("/", branch=True)
     def nothing(self, request: Request) -> bytes:
         """There is nothing else."""
         return answer(request, 404, b"Not found")
+
+
+def _without_accept(request: Request) -> PlainRequest:
+    """A request whose Accept means nothing: js-host has one form of answer, without envelopes."""
+    plain = request.plain()
+    lines = plain.lines
+    plain.lines = lambda name: None if name == b"Accept" else lines(name)
+    return plain
 
 
 def _refuse_pages(request: Request) -> None:

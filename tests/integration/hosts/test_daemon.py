@@ -8,15 +8,14 @@ import socket
 import stat
 import sys
 import urllib.error
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
+from tests.integration.hosts.asking import ask, js_host_port
 from tests.integration.hosts.family import MARK, in_reactor, marked, until
 from tests.integration.parts import require
 
@@ -28,23 +27,6 @@ def count(n):
     for i in range(n): yield i
 def boom(): raise LookupError("no")
 """
-
-
-def ask(
-    daemon: Daemon, method: str, path: str, body: Any = None, token: str | None = ""
-) -> tuple[int, bytes]:
-    """Status and body; with the control token unless told of another (None: of none)."""
-    headers = {"Content-Type": "application/json"}
-    if token is not None:
-        headers["Authorization"] = f"Bearer {token or daemon.token}"
-    data = None if body is None else json.dumps(body).encode()
-    url = path if path.startswith("http") else daemon.url + path
-    request = urllib.request.Request(url, data, headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
 
 
 @pytest.fixture
@@ -182,9 +164,7 @@ async def test_a_listener_of_js_hosts_own_protocol(
         listen = "tcp:0:interface=127.0.0.1"
     """
     daemon = start_daemon(settings=js)
-    note = ask(daemon, "GET", "/hosts/js/log")[1].decode()
-    port = note.rpartition(":")[2].strip()
-    root = f"http://127.0.0.1:{port}"
+    root = f"http://127.0.0.1:{js_host_port(daemon, 'js')}"
     status = json.loads(ask(daemon, "GET", f"{root}/status", token=None)[1])
     assert (status["type"], status["version"], status["config"]["secret"]) == ("Host", "0.12.0", 1)
     assert status["config"]["functions"] == ["f"]

@@ -29,9 +29,7 @@ function asError(thrown) {
   } catch {
     text = 'something that cannot be shown was thrown';
   }
-  const error = new Error(text);
-  error.stack = `Error: ${text}`; // its frames would be ours, not the user's
-  return error;
+  return new Error(text);
 }
 
 function describeError(thrown, depth = 0) {
