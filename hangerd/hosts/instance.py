@@ -58,6 +58,7 @@ class Instance:
         self._owed: list[Listener] = []
         self._link_open = False
         self._asked_to_end = False
+        self._leaving = False
         self._exit: Exit | None = None
         self.fault: Fault | None = None
         self.ready: Mapping[str, Any] | None = None
@@ -83,8 +84,9 @@ class Instance:
     @property
     def has_room(self) -> bool:
         """Return whether it may be given a call."""
-        ready = self.ready is not None and self._link_open and self._exit is None
-        room = ready and not self.link.suspect and self.in_flight < self.spec.concurrency
+        ready = self.ready is not None and not self._leaving
+        room = ready and self._link_open and self._exit is None
+        room = room and not self.link.suspect and self.in_flight < self.spec.concurrency
         return room and not self.link.at_end
 
     @property
@@ -225,6 +227,10 @@ class Instance:
         self.direct_connections = connections
         self.direct_calls = calls
         self._owner.instance_eased(self)
+
+    def link_draining(self) -> None:
+        """Give it no more calls: they wait for the process that comes after it."""
+        self._leaving = True
 
     def link_call_ended(self) -> None:
         """There is room for another call."""

@@ -222,6 +222,8 @@ class Link(Connection):
             if not isinstance(connections, int) or not isinstance(calls, int):
                 raise WireError("direct has no numbers")
             self._owner.link_direct(connections, calls)
+        elif frame.op == "drain":
+            self._owner.link_draining()
         elif frame.op in ("ready", "watch"):
             self._told_json(frame.op, parse_json(frame.payload))
         else:

@@ -44,6 +44,10 @@ class LinkOwner(Protocol):
         """Take the number of direct connections, and of calls through them since the start."""
         ...
 
+    def link_draining(self) -> None:
+        """Take note: it takes no more calls, and will end by itself."""
+        ...
+
     def link_call_ended(self) -> None:
         """Take note: a call is over, on both sides."""
         ...

@@ -299,6 +299,20 @@ class Ending(HostCase):
         self.world.runner.answer(1)
         self.assertEqual(self.value(call), 1)
 
+    def test_calls_wait_for_the_next_process_of_one_that_is_about_to_end(self) -> None:
+        host = self.world.host()
+        last = self.call(host)
+        self.world.runner.ready("f")
+        self.world.runner.send("drain")
+        self.world.runner.answer("bye")
+        self.assertEqual(self.value(last), "bye")
+        call = self.call(host)
+        self.assertEqual(len(self.world.runner.calls), 1)
+        self.world.runner.die(Exit(status=0))
+        self.world.runner.ready("f")
+        self.world.runner.answer(1)
+        self.assertEqual(self.value(call), 1)
+
     def test_kill_hurries(self) -> None:
         host = self.world.host()
         host.pool.start()

@@ -39,6 +39,9 @@ class Owner:
     def link_direct(self, connections: int, calls: int) -> None:
         self.told.append(("direct", (connections, calls)))
 
+    def link_draining(self) -> None:
+        self.told.append(("draining", None))
+
     def link_call_ended(self) -> None:
         self.told.append(("ended", None))
 
@@ -119,6 +122,7 @@ class Links(LinkCase):
         self.come("ready", b'{"functions":[]}')
         self.come("watch", b'["/a", 5]')
         self.come("direct", connections=1, calls=2)
+        self.come("drain")
         self.come("ping", id=4)
         self.come("fault", b"{}", code="crash")
         self.assertEqual(
@@ -127,6 +131,7 @@ class Links(LinkCase):
                 ("ready", {"functions": []}),
                 ("watch", ["/a"]),
                 ("direct", (1, 2)),
+                ("draining", None),
                 ("fault", "crash"),
             ],
         )

@@ -8,10 +8,13 @@ import os
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .call import Call
 from .functions import Functions
+
+if TYPE_CHECKING:
+    from .tasks import End
 
 TASK_MODULE = "bgpy.custom.tasks"
 """What bgpy calls a task file: relative imports of bgpy's own parts work under this name."""
@@ -32,7 +35,7 @@ class Target(Protocol):
         """Run the exit hook."""
 
 
-def load(settings: dict[str, Any], wait: Callable[[Any], Any], leave: Callable[[], None]) -> Target:
+def load(settings: dict[str, Any], wait: Callable[[Any], Any], end: End) -> Target:
     """Import the user's code and initialize it. Raises whatever that raises."""
     path, name = settings.get("path"), settings.get("module")
     module = _load_file(path) if path else _load_module(str(name))
@@ -42,7 +45,7 @@ def load(settings: dict[str, Any], wait: Callable[[Any], Any], leave: Callable[[
     from .tasks import Tasks
 
     checkpoint = settings.get("checkpoint")
-    tasks = Tasks(module, Checkpoint(checkpoint) if checkpoint else None, wait, leave)
+    tasks = Tasks(module, Checkpoint(checkpoint) if checkpoint else None, wait, end)
     tasks.initialize()
     return tasks
 

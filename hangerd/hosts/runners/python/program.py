@@ -113,7 +113,7 @@ class Program:
         )
         service.main.install()
         try:
-            service.target = load(settings, _waiter(service), self._leave)
+            service.target = load(settings, _waiter(service), self)
         except BaseException as error:  # SystemExit too: it is a failed start
             self._tell_failure(error, settings)
             return None
@@ -156,7 +156,11 @@ class Program:
         if fresh := self._sources.fresh():
             self._daemon.send({"op": "watch"}, encode_json(fresh))
 
-    def _leave(self) -> None:
+    def announce(self) -> None:
+        """Tell the daemon that no call is taken any more. Any thread."""
+        self._daemon.send({"op": "drain"})
+
+    def leave(self) -> None:
         """End the process after the call that asks for it. Any thread."""
         self._poller.soon(lambda: self._stop(None))
 

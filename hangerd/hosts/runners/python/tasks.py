@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from .call import Call
 from .faults import CallError
 from .frames import Payload
 from .standin import Caller, ClientSocket
 from .state import Checkpoint, Rollback
+
+
+class End(Protocol):
+    """How the process ends when a caller asks for it. Both may be called by any thread."""
+
+    def announce(self) -> None:
+        """Tell the daemon that no call is taken any more."""
+
+    def leave(self) -> None:
+        """End the process after this call."""
 
 
 class Tasks:
@@ -27,12 +37,12 @@ class Tasks:
         module: ModuleType,
         checkpoint: Checkpoint | None,
         wait: Callable[[Any], Any],
-        leave: Callable[[], None],
+        end: End,
     ) -> None:
         self._module = module
         self._checkpoint = checkpoint
         self._wait = wait
-        self._leave = leave
+        self._end = end
         self._rollback = Rollback()
         self._exited = False
         self._state: Any = None
@@ -82,12 +92,13 @@ class Tasks:
         if self._exited:
             raise CallError("stopping", "exit_task has run: the host is about to end.")
         self._exited = True
+        self._end.announce()
         try:
             call.user(self._module.exit_task, ClientSocket(call), self._state, _given(call))
         finally:
             if self._checkpoint:
                 self._checkpoint.forget()
-            self._leave()
+            self._end.leave()
 
     def stop(self) -> None:
         """Run exit_task for the daemon, unless a caller has; nobody hears its response."""
