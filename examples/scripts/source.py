@@ -15,6 +15,7 @@ SHOWN = {
     "form.py": ["_page.py"],
     "upload.py": ["_page.py"],
     "together.py": [],
+    "clock.py": ["_page.py"],
     "job.py": ["_page.py"],
     "render.py": ["../_hosts/host.config.js", "../hangerd.toml", "_page.py"],
     "react.py": ["../_hosts/react.config.js", "../hangerd.toml", "_page.py"],

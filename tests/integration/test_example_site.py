@@ -25,6 +25,7 @@ SHOWS = {
     "scripts/form.py": '<form method="post"',
     "scripts/upload.py": "101 numbers from",
     "scripts/together.py": "Breakfast!",
+    "scripts/clock.py": "new WebSocket(",
     "scripts/job.py": "--done: 100%",
     "scripts/counter.py": "Visit number 1 since",
     "browser/brython.html": "<title>",
@@ -100,7 +101,7 @@ def test_every_link_of_the_start_page(site: Daemon) -> None:
 
 def test_each_script_is_shown_with_its_source(site: Daemon) -> None:
     links = [link for link in Links(fetch(site, "")[1]).found if "source.py" in link]
-    assert len(links) == 9
+    assert len(links) == 10
     for link in links:
         name = link.partition("=")[2]
         status, page = fetch(site, link)
