@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 from twisted.internet.endpoints import quoteStringArgument
 
 from hangerd.errors import SettingsError
-from hangerd.state import default_state_dir
+from hangerd.places import default_state_dir
 
 SETTINGS: Final[Mapping[str, tuple[str, str, type, str]]] = {
     "thread-pool-size": ("scripts", "threads", int, "scripts that run at once"),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from twisted.application.service import Service
 
@@ -18,31 +19,34 @@ from hangerd.state import write_private
 
 
 class ReadyService(Service):
-    """Knows whether the daemon listens and is not stopping."""
+    """Knows whether the daemon listens and is not stopping.
+
+    As long as that is so, each of `ready_files` has the pid and what `told` says, as JSON.
+    """
 
     name = "ready"
 
     def __init__(
         self,
         when_running: Callable[[Callable[[], None]], object],
-        addresses: Callable[[], dict[str, list[str]]],
+        told: Callable[[], Mapping[str, Any]],
         notifier: Notifier,
-        ready_file: Path | None,
+        ready_files: Sequence[Path],
         refuse_start: Callable[[SettingsError], None],
     ) -> None:
         self._when_running = when_running
-        self._addresses = addresses
+        self._told = told
         self._notifier = notifier
-        self._ready_file = ready_file
+        self._ready_files = ready_files
         self._refuse_start = refuse_start
         self.ready = False
 
     def startService(self) -> None:
         """Say so as soon as the reactor runs, since only then anybody is served."""
         super().startService()
-        if self._ready_file is not None:
+        for file in self._ready_files:
             # Now, while the operator still sees what is wrong with it.
-            self._remove_file(self._ready_file)
+            self._remove_file(file)
         self._when_running(self._announce)
 
     def stopService(self) -> None:
@@ -50,16 +54,16 @@ class ReadyService(Service):
         super().stopService()
         self.ready = False
         self._notifier.tell("STOPPING=1")
-        if self._ready_file is not None:
-            self._ready_file.unlink(missing_ok=True)
+        for file in self._ready_files:
+            file.unlink(missing_ok=True)
 
     def _announce(self) -> None:
         if not self.running:
             return
         self.ready = True
-        if self._ready_file is not None:
-            told = {"pid": os.getpid(), **self._addresses()}
-            write_private(self._ready_file, json.dumps(told) + "\n")
+        told = json.dumps({"pid": os.getpid(), **self._told()}) + "\n"
+        for file in self._ready_files:
+            write_private(file, told)
         self._notifier.tell("READY=1")
 
     def _remove_file(self, file: Path) -> None:

@@ -1,24 +1,15 @@
-"""The state directory: where it is, that only one daemon has it, and the control token in it."""
+"""The state directory: that only one daemon has it, and the control token in it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 
 from twisted.application.service import Service
 
 from hangerd.errors import SettingsError
-
-
-def default_state_dir(environ: Mapping[str, str]) -> Path:
-    """Where systemd says (`$STATE_DIRECTORY`), else where the XDG base directories say."""
-    if given := environ.get("STATE_DIRECTORY"):
-        return Path(given.split(":")[0])
-    base = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/")) / ".local" / "state"
-    return Path(base) / "hangerd"
 
 
 class StateDirectory:
@@ -61,13 +52,18 @@ class StateDirectory:
             os.close(self._lock)
             self._lock = None
 
+    @property
+    def own_token_file(self) -> Path:
+        """Where the control token is when the operator names no file."""
+        return self.path / "control-token"
+
     def control_token(self, file: Path | None = None) -> str:
         """The token of who may control the daemon: from `file`, else from here, made at first.
 
         Raises:
             SettingsError: the file cannot be read or holds no token.
         """
-        own = file or self.path / "control-token"
+        own = file or self.own_token_file
         try:
             if file is None and not own.exists():
                 write_private(own, secrets.token_urlsafe(32) + "\n")

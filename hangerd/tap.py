@@ -22,18 +22,19 @@ from hangerd.config import Settings, load_hosts
 from hangerd.dashboard.link import LinkService
 from hangerd.errors import SettingsError
 from hangerd.hosts.definitions import Definitions
-from hangerd.hosts.folders import calls_endpoint, find_runtime_dir
+from hangerd.hosts.folders import find_runtime_dir, local_endpoints
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.listen import Door, ListenersService, option_of, parse_endpoint
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
+from hangerd.places import READY_NAME, default_state_dir
 from hangerd.process import raise_file_limit, stop_once
 from hangerd.ready import ReadyService
 from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
-from hangerd.state import StateDirectory, StateService, default_state_dir
+from hangerd.state import StateDirectory, StateService
 from hangerd.tree import ServiceTree
 from hangerd.web.access import AccessLog
 from hangerd.web.assets import Assets
@@ -100,6 +101,9 @@ class _Composition:
         self.reactor, self.settings, self.environ = reactor, settings, environ
         token = state.control_token(settings.control_token_file)
         self.control = ControlToken(token)
+        self.state_path = state.path
+        token_file = settings.control_token_file or state.own_token_file
+        self.token_file = str(token_file.absolute())
         self.clients = Clients(settings.http.trusted_proxies)
         limits = settings.http
         self.connections = Connections(limits.max_connections, limits.max_connections_per_client)
@@ -156,9 +160,9 @@ class _Composition:
     def _ready(self, listeners: ListenersService) -> ReadyService:
         self.ready = ReadyService(
             self.reactor.callWhenRunning,
-            listeners.addresses,
+            lambda: {**listeners.addresses(), "control_token_file": self.token_file},
             Notifier(self.environ),
-            self.settings.ready_file,
+            [*filter(None, [self.settings.ready_file]), self.state_path / READY_NAME],
             refuse_start,
         )
         return self.ready
@@ -177,14 +181,23 @@ class _Composition:
         plain = replace(self.rules, refusal_headers=lambda _: PLAIN_REFUSAL)
         public = self._site(self._public(), self.rules, self.connections)
         admin = self._site(self._admin(), plain, self.admin_connections)
-        calls = settings.calls or calls_endpoint(self.runtime)
         doors = [
             *(self._door("public", at, public, settings.root) for at in settings.port),
             *(self._door("admin", at, admin) for at in [settings.admin] if at != "none"),
-            *(self._door("calls", at, self.host_doors.calls) for at in [calls] if at != "none"),
+            *self._local_doors(public),
         ]
         pools = [self.connections, self.admin_connections]
         return ListenersService(doors, lambda: close_all(pools), refuse_start)
+
+    def _local_doors(self, public: Site) -> list[Door]:
+        """Where programs of this user come in: `hangerd.client` looks for both."""
+        if self.settings.calls == "none":
+            return []
+        calls, http = local_endpoints(self.runtime)
+        return [
+            self._door("calls", self.settings.calls or calls, self.host_doors.calls),
+            self._door("local", http, public),
+        ]
 
     def _door(
         self, name: str, description: str, factory: IProtocolFactory, root: Path | None = None

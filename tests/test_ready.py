@@ -40,7 +40,7 @@ class ReadyTests(SynchronousTestCase):
             self.hooks.append,
             lambda: addresses,
             cast(Notifier, self.told),
-            file,
+            [file] if file else [],
             self.refused.append,
         )
 

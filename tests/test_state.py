@@ -8,7 +8,8 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.errors import SettingsError
-from hangerd.state import StateDirectory, default_state_dir, write_private
+from hangerd.places import default_state_dir
+from hangerd.state import StateDirectory, write_private
 
 
 def open_files() -> int:

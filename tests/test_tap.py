@@ -147,6 +147,12 @@ class ComposeTests(TapTestCase):
         service.startService()
         return reactor
 
+    def state_dir(self) -> Path:
+        """One with a path that is short enough for sockets."""
+        state_dir = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, state_dir)
+        return state_dir
+
     def ports(self, reactor: MemoryReactorClock) -> list[tuple[int, str]]:
         return [(port, interface) for port, _, _, interface in reactor.tcpServers]
 
@@ -154,18 +160,24 @@ class ComposeTests(TapTestCase):
         self.assertEqual(self.ports(self.compose()), [(9095, "127.0.0.1"), (9096, "127.0.0.1")])
 
     def test_as_told(self) -> None:
-        reactor = self.compose(
-            port=("tcp:1", "unix:/x", "tcp:2"), admin="none", calls="unix:/calls"
-        )
+        state_dir = self.state_dir()
+        ports = ("tcp:1", "unix:/x", "tcp:2")
+        reactor = self.compose(state_dir=state_dir, port=ports, admin="none", calls="unix:/calls")
         self.assertEqual(self.ports(reactor), [(1, ""), (2, "")])
-        self.assertEqual([server[0] for server in reactor.unixServers], ["/x", "/calls"])
+        self.assertEqual(
+            [server[0] for server in reactor.unixServers],
+            ["/x", "/calls", str(state_dir / "run" / "http")],
+        )
 
     def test_where_hosts_are_called(self) -> None:
         self.assertEqual(self.compose(calls="none").unixServers, [])
-        state_dir = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, state_dir)
-        ((address, _, _, mode, _),) = self.compose(state_dir=state_dir, calls=None).unixServers
-        self.assertEqual((address, mode), (str(state_dir / "run" / "calls"), 0o600))
+        state_dir = self.state_dir()
+        servers = self.compose(state_dir=state_dir, calls=None).unixServers
+        run = str(state_dir / "run")
+        self.assertEqual(
+            [(server[0], server[3]) for server in servers],
+            [(f"{run}/calls", 0o600), (f"{run}/http", 0o600)],
+        )
         self.assertEqual((state_dir / "run").stat().st_mode & 0o777, 0o700)
 
     def test_hosts_of_the_settings(self) -> None:

@@ -42,8 +42,8 @@ def make_private(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def calls_endpoint(runtime: Path) -> str:
-    """Where programs call hosts, unless the operator says.
+def local_endpoints(runtime: Path) -> tuple[str, str]:
+    """Where programs of this user find the daemon: by frames, and by HTTP.
 
     Raises:
         SettingsError: there is no folder for sockets.
@@ -54,4 +54,5 @@ def calls_endpoint(runtime: Path) -> str:
         raise SettingsError(
             f"cannot make {runtime}: {error}", "name another --state-dir, or set RUNTIME_DIRECTORY"
         ) from None
-    return f"unix:{runtime}/calls:mode=600:lockfile=1"
+    calls, http = (f"unix:{runtime}/{name}:mode=600:lockfile=1" for name in ("calls", "http"))
+    return calls, http

@@ -153,6 +153,7 @@ class Host:
             "ticket": ticket,
             "ttl": TICKET_TTL,
             "instance": instance.number,
+            "call_timeout": instance.spec.call_timeout,
         }
 
     def close(self) -> None:

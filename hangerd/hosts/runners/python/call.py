@@ -86,7 +86,7 @@ class Call:
         except BaseException as error:  # SystemExit too: one call must not end the host
             self._fail("arguments" if was_not_entered(error) else "function", error)
 
-    def user(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def user(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call the user's function, await what is awaitable, return the value."""
         value = self._section.run(lambda: function(*args, **kwargs))
         while hasattr(type(value), "__await__"):

@@ -1,0 +1,111 @@
+"""Where the daemon is, and by which token: an argument, the environment, or its state directory.
+
+A running daemon says in `ready.json` of its state directory where it listens.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hangerd.client.errors import Unreachable
+from hangerd.client.pipes import Address
+from hangerd.places import READY_NAME, default_state_dir
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one daemon listens: frames (None: only HTTP), HTTP, and the tokens for both.
+
+    `door_token` is said at the door for frames, where the same user needs none.
+    """
+
+    http: Address
+    token: str = ""
+    calls: Address | None = None
+    door_token: str = ""
+
+
+Start = Callable[[Path, float | None], Awaitable[None]]
+"""Starts a daemon with this state directory; returns when one is there, or raises StartFailed."""
+
+
+class Finder:
+    """Finds one daemon, again each time that it was restarted; starts it if it may."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        url: str | None = None,
+        token: str | None = None,
+        state_dir: str | Path | None = None,
+        start: Start | None = None,
+    ) -> None:
+        given = url or (None if state_dir else environ.get("HANGERD_URL"))
+        self._token = token or environ.get("HANGERD_TOKEN", "")
+        self._url = None if not given else parse_url(given)
+        self.state_dir = Path(state_dir or default_state_dir(environ)).absolute()
+        self._start = None if self._url else start
+
+    @property
+    def local(self) -> bool:
+        """Whether it is this machine's, found by its state directory."""
+        return self._url is None
+
+    def find(self) -> Place:
+        """Return where the daemon is, or was last. Raises Unreachable."""
+        if self._url is not None:
+            return Place(self._url, self._token)
+        return read_place(self.state_dir, self._token)
+
+    async def start(self, why: Unreachable, deadline: float | None) -> Place:
+        """Start the daemon if that was wished, and return where it is; else raise `why`."""
+        if self._start is None:
+            raise why
+        await self._start(self.state_dir, deadline)
+        return self.find()
+
+
+def parse_url(url: str) -> Address:
+    """Understand http://HOST:PORT, https://HOST:PORT or unix:PATH. Raises Unreachable."""
+    if url.startswith("unix:"):
+        return Address(path=url.removeprefix("unix:"))
+    try:
+        told = urlsplit(url)
+        tls = told.scheme == "https"
+        if told.scheme in {"http", "https"} and told.hostname and told.path in {"", "/"}:
+            return Address(host=told.hostname, port=told.port or (443 if tls else 80), tls=tls)
+    except ValueError:
+        pass
+    raise Unreachable(
+        f"{url!r:.200} is no address of a daemon", "Write http://HOST:PORT, https:// or unix:PATH."
+    )
+
+
+def read_place(state_dir: Path, token: str = "") -> Place:
+    """Read where the daemon of a state directory listens. Raises Unreachable."""
+    file = state_dir / READY_NAME
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        calls, http = (_first_unix(told.get(door, [])) for door in ("calls", "local"))
+        own = token or Path(told["control_token_file"]).read_text(encoding="ascii").strip()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreachable(
+            f"no hangerd is running with the state directory {state_dir} ({error})",
+            "Start one, set HANGERD_URL and HANGERD_TOKEN, or connect(spawn=True).",
+        ) from None
+    if http is None:
+        raise Unreachable(
+            f"the daemon of {state_dir} has no socket for programs",
+            'Start it without --calls "none", or give its URL and token.',
+        )
+    return Place(http, own, calls, door_token=token)
+
+
+def _first_unix(addresses: list[str]) -> Address | None:
+    found = (one for one in addresses if one.startswith("unix:"))
+    first = next(found, None)
+    return None if first is None else Address(path=first.removeprefix("unix:"))

@@ -1,0 +1,239 @@
+"""The client for programs that block: every method returns when the answer is there.
+
+One Client may be used by many threads; a forked child makes connections of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hangerd.client.blocking import BlockingIo, run
+from hangerd.client.core import Core, HostCore, Lines, Stream
+from hangerd.client.defining import js_host, python_host
+from hangerd.client.finding import Finder
+from hangerd.client.leases import Lease as HeldLease
+
+
+def connect(
+    url: str | None = None,
+    token: str | None = None,
+    *,
+    state_dir: str | Path | None = None,
+) -> Client:
+    """Find the daemon and return a client of it.
+
+    `url` (http://HOST:PORT, https://..., unix:PATH) or $HANGERD_URL says where it is, with `token`
+    or $HANGERD_TOKEN; without them it is the daemon of this user's state directory.
+
+    Raises Unreachable, NotAllowed.
+    """
+    core = Core(BlockingIo(), Finder(os.environ, url, token, state_dir))
+    run(core.begin())
+    return Client(core)
+
+
+class Client:
+    """A daemon. Connections are made when they are needed, and again after a restart."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def host(self, name: str, *, direct: bool = False, pickle: bool = False) -> Host:
+        """Return a host that the daemon knows by this name; nothing is asked.
+
+        With `direct` its calls go straight to its process, by a ticket: faster, but past the
+        daemon's queue and limits. With `pickle` arguments and values are pickles.
+        """
+        return Host(self._core.host(name, direct=direct, pickle=pickle))
+
+    def js(
+        self, path: str | Path, *, name: str | None = None, direct: bool = False, **spec: Any
+    ) -> Host:
+        """Define a Node host with a host.config.js (docs/hosts.md has the fields of `spec`).
+
+        Raises Refused.
+        """
+        return self._defined(*js_host(path, name, spec), direct=direct)
+
+    def python(
+        self, source: str | Path, *, name: str | None = None, direct: bool = False, **spec: Any
+    ) -> Host:
+        """Define a Python host: of a file, or of a module by its name. Raises Refused."""
+        return self._defined(*python_host(source, name, spec), direct=direct)
+
+    def _defined(self, name: str, spec: Mapping[str, Any], *, direct: bool) -> Host:
+        pickle = bool(spec.get("pickle"))
+        host = self._core.host(name, spec=spec, direct=direct, pickle=pickle)
+        run(host.define())
+        return Host(host)
+
+    def hosts(self) -> dict[str, Any]:
+        """Return the state of every host, by name."""
+        found: dict[str, Any] = run(self._core.ask("GET"))["hosts"]
+        return found
+
+    def close(self) -> None:
+        """End all connections."""
+        self._core.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Host:
+    """One host: its functions, and what its operator may do.
+
+    Any other attribute is a function of the host: `host.page(title="x")`. With one of the names
+    here, or with a `timeout`, use `call`.
+    """
+
+    def __init__(self, core: HostCore) -> None:
+        self._core = core
+        self.name = core.name
+
+    def call(
+        self, function: str, /, *args: Any, timeout: float | None = None, **kwargs: Any
+    ) -> Any:
+        """Call a function and return its value; of a generator, an iterator of its values.
+
+        Arguments are what JSON can say, or one bytes-like object. Functions of Node take one
+        argument, or keyword arguments as one object. `timeout` is in seconds, 0 for none; by
+        default it is the host's own. When it passes, the function is cancelled.
+
+        Raises CallError, by its subclasses: RemoteError when the function raised; Unreachable.
+        """
+        return self.invoke(function, args, kwargs, timeout)
+
+    def invoke(
+        self,
+        function: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        timeout: float | None = None,
+    ) -> Any:
+        """As `call`, where a keyword may have any name, `timeout` too."""
+        found = run(self._core.call(function, args, kwargs, timeout))
+        return _iterate(found) if isinstance(found, Stream) else found
+
+    def stream(
+        self, function: str, /, *args: Any, timeout: float | None = None, **kwargs: Any
+    ) -> Iterator[Any]:
+        """Call a generator; its values come as they are made. Closing it cancels the function."""
+        return _iterate(run(self._core.stream(function, args, kwargs, timeout)))
+
+    def state(self) -> dict[str, Any]:
+        """Return what the daemon knows of it."""
+        found: dict[str, Any] = run(self._core.ask("GET", "state"))
+        return found
+
+    def start(self) -> dict[str, Any]:
+        """Start it, also one that has failed; return its state when it is ready."""
+        found: dict[str, Any] = run(self._core.ask("POST", "start"))
+        return found
+
+    def stop(self) -> dict[str, Any]:
+        """Stop it; return its state when nothing of it is left. The next call starts it."""
+        found: dict[str, Any] = run(self._core.ask("POST", "stop"))
+        return found
+
+    def restart(self) -> dict[str, Any]:
+        """Let new instances take over, without a failed call; return its state."""
+        found: dict[str, Any] = run(self._core.ask("POST", "restart"))
+        return found
+
+    def remove(self) -> None:
+        """Stop it and let the daemon forget it."""
+        run(self._core.ask("DELETE"))
+
+    def log(self, lines: int = 100, *, follow: bool = False) -> Iterator[str]:
+        """Return the last lines of its log; with `follow` also what comes, as it comes."""
+        return _iterate(run(self._core.log(lines, follow=follow)))
+
+    def __getattr__(self, function: str) -> Function:
+        if function.startswith("_"):
+            raise AttributeError(function)
+        return Function(self, function)
+
+    def lease(self) -> Lease:
+        """Return a lease: while it is held, the host runs and is not stopped for idleness."""
+        return Lease(self._core)
+
+    def __enter__(self) -> Host:
+        run(self._core.hold())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        run(self._core.release())
+
+
+class Function:
+    """A function of a host, to be called as if it were here."""
+
+    def __init__(self, host: Host, name: str) -> None:
+        self._host = host
+        self.__name__ = name
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Call it, with the host's own time limit; every keyword is the function's."""
+        return self._host.invoke(self.__name__, args, kwargs)
+
+
+class Lease:
+    """Holds a host from `hold` (or `with`) until `release`, or the end of the program."""
+
+    def __init__(self, core: HostCore) -> None:
+        self._core = core
+        self._lease: HeldLease | None = None
+
+    def hold(self) -> None:
+        """Take it; returns when the host is ready. Raises CallError, Unreachable."""
+        if self._lease is None:
+            self._lease = run(self._core.hold())
+
+    def release(self) -> None:
+        """Let it go."""
+        if self._lease is not None:
+            run(self._core.release(self._lease))
+            self._lease = None
+
+    def __enter__(self) -> Lease:
+        self.hold()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def _iterate(values: Stream | Lines) -> Iterator[Any]:
+    """Go through what comes; who stops early wants no more."""
+    try:
+        while True:
+            try:
+                value = run(values.next())
+            except StopAsyncIteration:
+                return
+            yield value
+    finally:
+        values.close()
