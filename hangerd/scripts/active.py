@@ -21,7 +21,7 @@ from hangerd.scripts.questions import Question
 from hangerd.scripts.run import Run
 from hangerd.slots.errors import SlotError
 
-GRACE = 1.0
+GRACE = 0.8  # seconds, so that the visitor knows within a second of the limit
 
 OpenQuestion = Callable[[Question, "ActiveRun"], Asked]
 Ended = Callable[["ActiveRun", Outcome], None]

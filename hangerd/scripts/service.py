@@ -224,12 +224,12 @@ class ScriptsService(Service):
         if not app.has("worker_stop"):
             return succeed(None)
         done: Deferred[None] = Deferred()
-        self._loop.call(app.call("worker_stop"), lambda: self._inbox.callFromThread(fire))
 
         def fire() -> None:
             if not done.called:
                 done.callback(None)
 
+        self._loop.call(app.call("worker_stop"), lambda: self._inbox.callFromThread(fire))
         self._reactor.callLater(1.0, fire)
         return done
 

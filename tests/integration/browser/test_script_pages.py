@@ -27,7 +27,7 @@ print('\\x1b[32mright\\x1b[0m, <' + name + '>')
 def site(tmp_path: Path) -> Iterator[Site]:
     (root := tmp_path / "site").mkdir()
     (folder := tmp_path / "daemon").mkdir()
-    site = Site(folder, root, threads=32)
+    site = Site(folder, root, threads=60)
     site.start()
     site.put("guess.py", GUESS)
     yield site
@@ -133,6 +133,8 @@ def test_a_progress_line_overwrites_itself(context: BrowserContext, site: Site) 
     assert page.locator("pre").inner_text().split("\n")[:2] == ["75 %", "done"]
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(600)
 def test_many_players_at_once(context: BrowserContext, site: Site) -> None:
     pages = [(context.browser.new_context(), f"P{n}") for n in range(scale(50))]  # type: ignore[union-attr]
     opened = [(profile.new_page(), name) for profile, name in pages]
