@@ -309,7 +309,7 @@ class EventTests(ScriptsTestCase):
         self.assertEqual(self.events(self.post("two%20words.py"))[1], ("out", {"text": "1\n"}))
 
     def test_a_sign_of_life_while_nothing_happens(self) -> None:
-        (self.serving.root / NAME).write_text("input()")
+        (self.serving.root / NAME).write_text("# hangerd: timeout=100\ninput()")
         request = self.request("/-/run/page.py", "POST", b"", content_type="application/json")
         self.runs.render(request)
         clock = self.serving.clock
