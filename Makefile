@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 PORT ?= tcp:9095:interface=127.0.0.1
 
 # Parts that do no input or output, with their tests: every branch of theirs is run.
-PURE := 'hangerd/slots/*' hangerd/dashboard/passes.py
-PURE_TESTS := $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py)) tests/dashboard/test_passes.py
+DASHBOARD := changes history passes rates
+PURE := 'hangerd/slots/*' $(patsubst %,hangerd/dashboard/%.py,$(DASHBOARD))
+PURE_TESTS := $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py)) $(patsubst %,tests/dashboard/test_%.py,$(DASHBOARD))
 
 # What the integration tests need beside the system's programs.
 PEERS := tests/integration/peers

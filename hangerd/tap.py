@@ -20,6 +20,7 @@ from twisted.web.resource import IResource
 
 from hangerd.config import Settings, load_hosts
 from hangerd.dashboard.link import LinkService
+from hangerd.dashboard.picture import Picture
 from hangerd.errors import SettingsError
 from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.folders import find_runtime_dir, local_endpoints
@@ -115,8 +116,10 @@ class _Composition:
         definitions = self._definitions(state.path)
         self.host_doors = make_host_doors(self.hosts, token, reactor, self.connections, definitions)
         self.assets = Assets(load_assets())
-        self.dashboard = Dashboard(reactor.seconds, token, self.clients, settings.allowed_hosts)
         self.scripts = self._scripts()
+        self.dashboard = Dashboard(
+            reactor, token, self.clients, settings.allowed_hosts, self._picture()
+        )
         self.state = StateService(state)
         self.rules = SiteRules(
             body_limit=self._body_limit(),
@@ -126,6 +129,10 @@ class _Composition:
             ),
             clients=self.clients,
         )
+
+    def _picture(self) -> Picture:
+        scripts = self.scripts.service if self.scripts else None
+        return Picture(self.reactor.seconds, self.slots, self.hosts, scripts)
 
     def tree(self, observer: ILogObserver | None, config: Path | None) -> ServiceTree:
         """All services, in the order in which they start and that in which they stop."""
@@ -139,11 +146,12 @@ class _Composition:
             if file is not None
         ]
         links = [self._link(listeners)] if self.settings.print_link else []
-        working = [self.slots, *scripts, js_doors, self.hosts]
+        feed = self.dashboard.feed
+        working = [feed, self.slots, *scripts, js_doors, self.hosts]
         stopped = [ready, *followers, *working, listeners, self.state]
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
         started = [self.state, self.hosts, *scripts, self.slots]
-        for service in (*started, listeners, js_doors, *followers, *links, ready):
+        for service in (*started, feed, listeners, js_doors, *followers, *links, ready):
             service.setServiceParent(tree)
         return tree
 

@@ -33,6 +33,7 @@ def describe(host: Host, now: float) -> dict[str, Any]:
                 "number": one.number,
                 "state": seat.state.value,
                 "pid": one.pid,
+                "started": round(one.started, 3),
                 "uptime": round(now - one.started, 3),
                 "calls": one.calls + one.direct_calls,
                 "in_flight": one.in_flight,

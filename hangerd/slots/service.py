@@ -36,11 +36,17 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Counts:
-    """What the slots hold now: `stored` in bytes."""
+    """What the slots hold now, `stored` in bytes, and all `writes` since the start.
+
+    `written` slots have a value; `oldest` is when the one who waits longest came, by the clock.
+    """
 
     slots: int
     stored: int
     waiting: int
+    written: int
+    writes: int
+    oldest: float | None
 
 
 class SlotsService(Service):
@@ -163,7 +169,14 @@ class SlotsService(Service):
     def counts(self) -> Counts:
         """How much there is of everything."""
         table = self._table
-        return Counts(table.opened.used, table.stored.used, table.holding.used)
+        return Counts(
+            slots=table.opened.used,
+            stored=table.stored.used,
+            waiting=table.holding.used,
+            written=table.shelf.values,
+            writes=table.shelf.writes,
+            oldest=table.waiting.oldest,
+        )
 
     def _refuse_when_stopping(self) -> None:
         if self._stopping:

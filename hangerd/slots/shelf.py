@@ -12,10 +12,15 @@ from hangerd.slots.slot import Slot, Value
 
 
 class Shelf:
-    """Puts values into slots and takes them out; `bytes` counts them."""
+    """Puts values into slots and takes them out; `bytes` counts them.
+
+    `values` are those that are there, `writes` all that were put in since the start.
+    """
 
     def __init__(self, limits: SlotLimits) -> None:
         self.bytes = Quota("stored bytes", limits.max_stored, limits.max_stored_per_client)
+        self.values = 0
+        self.writes = 0
 
     def put(self, slot: Slot, value: Value, client: str) -> None:
         """Give a slot a value, in place of one that it may have.
@@ -29,12 +34,19 @@ class Shelf:
             self.bytes.take(client, len(value.data))
         except Refused:
             if old is not None:
-                self.put(slot, old, payer)
+                self.bytes.take(payer, len(old.data))
+                self._fill(slot, old, payer)
             raise
-        slot.value, slot.payer = value, client
+        self._fill(slot, value, client)
+        self.writes += 1
 
     def clear(self, slot: Slot) -> None:
         """Take a slot's value out, if it has one."""
         if slot.value is not None:
             self.bytes.give(slot.payer, len(slot.value.data))
+            self.values -= 1
         slot.value = None
+
+    def _fill(self, slot: Slot, value: Value, payer: str) -> None:
+        slot.value, slot.payer = value, payer
+        self.values += 1

@@ -40,7 +40,7 @@ class SlotTable:
     """All slots of a daemon.
 
     Who keeps the time calls what is due in `deadlines`; who else holds requests counts them in
-    with `holding`.
+    with `holding`; `shelf` and `waiting` are there to be looked at.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class SlotTable:
         self._registry = Registry(clock, limits)
         self.deadlines = Deadlines()
         self.opened = Quota("slots", limits.max_slots, limits.max_slots_per_client)
-        self._shelf = Shelf(limits)
-        self.stored = self._shelf.bytes
+        self.shelf = Shelf(limits)
+        self.stored = self.shelf.bytes
         self.holding = Quota("waiting requests", limits.max_held, limits.max_held_per_client)
-        self._waiting = Waiting(
+        self.waiting = Waiting(
             clock,
             self.deadlines,
             self.holding,
@@ -132,12 +132,12 @@ class SlotTable:
         if slot.legacy and slot.delivery is not None:
             # The word that the delivery was lost may be on its way, just behind this read.
             doubt = self._limits.doubt
-            return self._waiting.join(slot, client, tell, doubt, when_over=UnknownSlot())
+            return self.waiting.join(slot, client, tell, doubt, when_over=UnknownSlot())
         if slot.state is State.STORED:
             return self._deliver(slot)
         if wait == 0:
             return Pending(slot.state)
-        waiter = self._waiting.join(slot, client, tell, wait)
+        waiter = self.waiting.join(slot, client, tell, wait)
         if slot.state is State.OPEN:
             self._cancel_expiry(slot)
         return waiter
@@ -156,11 +156,11 @@ class SlotTable:
         slot = self._registry.live(token)
         if slot is None or wait == 0:
             return Pending(seen.state)
-        return self._waiting.join(slot, client, tell, wait, watching=True)
+        return self.waiting.join(slot, client, tell, wait, watching=True)
 
     def forget(self, waiter: Waiter) -> None:
         """Drop somebody who went away; harmless when he was told already."""
-        self._waiting.leave(waiter)
+        self.waiting.leave(waiter)
 
     def settle(self, delivery: Delivery, *, lost: bool) -> None:
         """Say how a delivery went, `lost` or arrived; harmless when that was said before.
@@ -232,13 +232,13 @@ class SlotTable:
         return Snapshot(slot.state, len(slot.readers or ()), ttl)
 
     def _fill(self, slot: Slot, value: Value, client: str) -> None:
-        self._shelf.put(slot, value, client)
+        self.shelf.put(slot, value, client)
         slot.state = State.STORED
         slot.lease = ""
 
     def _serve(self, slot: Slot, ttl: float | None = None) -> None:
         """Hand a stored value to the first who waits, or keep it for `ttl` seconds."""
-        waiter = self._waiting.next_reader(slot)
+        waiter = self.waiting.next_reader(slot)
         if waiter is None:
             self._expire_later(slot, ttl)
         else:
@@ -268,12 +268,12 @@ class SlotTable:
     def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:
         """Take a slot out of the table, then tell those who waited on it."""
         self._cancel_expiry(slot)
-        self._shelf.clear(slot)
+        self.shelf.clear(slot)
         self._registry.remove(slot, state, reason)
         self.opened.give(slot.client)
         slot.delivery = None
         slot.state = state
-        readers, watchers = self._waiting.dismiss(slot)
+        readers, watchers = self.waiting.dismiss(slot)
         for waiter in readers:
             waiter.tell(error)
         for waiter in watchers:

@@ -31,6 +31,12 @@ class Waiting:
         self._holding = holding
         self._longest_line = longest_line
         self._on_last_left = on_last_left
+        self._since: dict[Waiter, float] = {}  # in the order of arrival
+
+    @property
+    def oldest(self) -> float | None:
+        """When the one who waits longest came, by the clock; None when nobody waits."""
+        return next(iter(self._since.values()), None)
 
     def join(
         self,
@@ -62,6 +68,7 @@ class Waiting:
             else:
                 slot.readers = line
         line.append(waiter)
+        self._since[waiter] = self._clock()
         if wait is not None:
             waiter.entry = self._deadlines.add(
                 self._clock() + wait, lambda: self._waited_enough(waiter, when_over)
@@ -102,6 +109,7 @@ class Waiting:
 
     def _release(self, waiter: Waiter) -> None:
         self._holding.give(waiter.client)
+        del self._since[waiter]
         if waiter.entry is not None:
             self._deadlines.cancel(waiter.entry)
             waiter.entry = None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
+from hangerd.dashboard.feed import Feed
 from hangerd.dashboard.passes import Passes
+from hangerd.dashboard.picture import Picture
 from hangerd.slots.limits import MissBudget
 from hangerd.web.answers import JSON, answer, refusal_body
 from hangerd.web.auth import ControlToken
 from hangerd.web.clients import Clients
 from hangerd.web.doors import Root
+from hangerd.web.feed import FeedResource
 from hangerd.web.own_page import OwnPage
 from hangerd.web.pages import load_page
 from hangerd.web.routes import Routes
@@ -39,21 +43,27 @@ _HEADERS = (
 
 
 class Dashboard:
-    """`links` issues words for links that sign in. `hosts` are the names that are ours."""
+    """`links` issues words for links that sign in; `feed` is to be started and stopped.
+
+    `names` are the hosts' names in URLs that are ours.
+    """
 
     def __init__(
         self,
-        seconds: Callable[[], float],
+        clock: IReactorTime,
         token: str,
         clients: Clients,
-        hosts: Collection[str],
+        names: Collection[str],
+        picture: Picture,
     ) -> None:
+        seconds = clock.seconds
         self._control = ControlToken(token)
         self._clients = clients
-        self._page = OwnPage(hosts, clients)
+        self._page = OwnPage(names, clients)
         sessions = Passes(seconds, secrets.token_urlsafe, SESSION_SECONDS, MOST_SESSIONS)
         self.links = Passes(seconds, secrets.token_urlsafe, LINK_SECONDS, _MOST_LINKS)
         self._signed_in = SignedIn(sessions, self._page, token)
+        self.feed = Feed(clock, picture, on_beat=self._signed_in.sweep)
         self._budget = MissBudget(
             seconds,
             _TRIES,
@@ -73,7 +83,8 @@ class Dashboard:
         session = SessionApp(
             self._control, self.links, self._signed_in, self._page, self._clients, self._budget
         )
-        return {b"session": Routes(session.app)}
+        feed: IResource = FeedResource(self.feed, self._control)
+        return {b"session": Routes(session.app), b"feed": feed}
 
 
 class SignedInDoor(Resource):

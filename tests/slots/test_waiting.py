@@ -46,6 +46,20 @@ class WaitingTests(SynchronousTestCase):
         self.assertIsNone(self.waiting.next_reader(self.slot))
         self.assertEqual(self.holding.used, 0)
 
+    def test_who_waits_longest(self) -> None:
+        self.assertIsNone(self.waiting.oldest)
+        waiters = []
+        for name in "abc":
+            self.clock.advance(1.0)
+            waiters.append(self.join(name))
+        self.assertEqual(self.waiting.oldest, 1.0)
+        self.waiting.leave(waiters[1])
+        self.assertEqual(self.waiting.oldest, 1.0)
+        self.waiting.next_reader(self.slot)
+        self.assertEqual(self.waiting.oldest, 3.0)
+        self.waiting.dismiss(self.slot)
+        self.assertIsNone(self.waiting.oldest)
+
     def test_nobody_waits(self) -> None:
         self.assertIsNone(self.waiting.next_reader(self.slot))
         self.assertEqual(self.waiting.dismiss(self.slot), ([], []))

@@ -11,6 +11,7 @@ from typing import Any, cast
 from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IAddress
+from twisted.internet.task import LoopingCall
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
@@ -206,6 +207,12 @@ class Daemon:
         """Open a slot of version 2: its read and its write token."""
         told = self.ask("POST", f"/hanger/open/?v=2{query}").json
         return told["read"], told["write"]
+
+    @property
+    def timers(self) -> list[Any]:
+        """The timers that are set, but for the one by which the dashboard looks once a second."""
+        calls: Any = self.clock.getDelayedCalls()
+        return [call for call in calls if not isinstance(call.func, LoopingCall)]
 
     @property
     def counts(self) -> dict[str, int]:

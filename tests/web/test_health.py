@@ -49,11 +49,15 @@ KEYS = {"error", "message", "remedy"}
 class StatusTests(SynchronousTestCase):
     def test_counts(self) -> None:
         daemon = Daemon(self)
-        empty = {"slots": 0, "stored": 0, "waiting": 0, "connections": 0}
+        empty: dict[str, float | None] = {"connections": 0, "oldest": None}
+        empty |= dict.fromkeys(("slots", "stored", "waiting", "written", "writes"), 0)
         self.assertEqual(daemon.counts, empty)
+        daemon.clock.advance(7.0)
         token = daemon.open()
         reader = daemon.start("POST", f"/hanger/{token}/read/")
-        self.assertEqual(daemon.counts, {"slots": 1, "stored": 0, "waiting": 1, "connections": 2})
+        held = {"slots": 1, "waiting": 1, "connections": 2, "oldest": 7.0}
+        self.assertEqual(daemon.counts, empty | held)
         reader.leave()
         daemon.ask("POST", f"/hanger/{token}/write/", b"12345")
-        self.assertEqual(daemon.counts, {"slots": 1, "stored": 5, "waiting": 0, "connections": 2})
+        written = {"slots": 1, "stored": 5, "written": 1, "writes": 1, "connections": 2}
+        self.assertEqual(daemon.counts, empty | written)

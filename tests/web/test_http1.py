@@ -134,7 +134,7 @@ class LingerTests(SynchronousTestCase):
         self.client.leave()
         self.daemon.clock.advance(10.0)
         self.assertFalse(self.client.wire.aborted)
-        self.assertEqual(self.daemon.clock.getDelayedCalls(), [])
+        self.assertEqual(self.daemon.timers, [])
 
 
 class DeliveryTests(SynchronousTestCase):

@@ -102,7 +102,7 @@ class SiteTests(SynchronousTestCase):
         daemon = Daemon(self)
         factory = daemon.clock.tcpServers[0][1]
         factory.doStart()
-        self.assertEqual(daemon.clock.getDelayedCalls(), [])
+        self.assertEqual(daemon.timers, [])
         factory.doStop()
 
     def test_a_connection_leaves_nothing_behind(self) -> None:
@@ -110,7 +110,7 @@ class SiteTests(SynchronousTestCase):
         for cleanly in (True, False):
             client = daemon.start("GET", "/-/health")
             client.leave(cleanly=cleanly)
-        self.assertEqual(daemon.clock.getDelayedCalls(), [])
+        self.assertEqual(daemon.timers, [])
         self.assertEqual(daemon.counts["connections"], 0)
 
     def test_closing_writes_out_what_is_pending(self) -> None:
