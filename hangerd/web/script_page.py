@@ -9,15 +9,14 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
+from hangerd.web.pages import load_text
+
 _STYLE = """\
 :root{color-scheme:light dark}
 body{margin:0;padding:1rem;font:1rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{margin:0;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}
 pre s{text-decoration:none}
 pre s:has(+.r){display:none}
-.e{color:light-dark(#a40000,#ff9d9d)}
-.b{font-weight:bold}.d{opacity:.7}.i{font-style:italic}.u{text-decoration:underline}
-.x{text-decoration:line-through}.v{filter:invert(1)}
 form.ask{margin:0;display:flex;flex-wrap:wrap;gap:.5rem;align-items:baseline}
 form.ask label{white-space:pre-wrap}
 form.ask input{font:inherit;flex:1 1 12rem;min-width:0;padding:.3rem .5rem}
@@ -26,12 +25,7 @@ kbd{font:inherit;font-weight:bold}
 .end{margin-top:1rem;opacity:.75}
 .end[role=alert]{opacity:1;color:light-dark(#a40000,#ff9d9d)}
 """
-_COLOURS = (
-    "#000000/#8a8a8a #a40000/#ff6b6b #2e6b04/#7fd94a #7a5c00/#e5c532 #204a87/#79a7ee"
-    " #75507b/#d39add #05696b/#4fd4d6 #555753/#d3d7cf #555753/#aaaaaa #cc0000/#ff8f8f"
-    " #3d8a06/#a6f06f #946f00/#fce94f #3465a4/#a3c4f5 #8a5a91/#e6b8ee #06989a/#7ff0f2"
-    " #000000/#ffffff"
-)
+_COLOURS = load_text("terminal/colours.css")
 
 _SCRIPT = """\
 addEventListener('submit',e=>{setTimeout(()=>{for(const x of e.target.elements)x.disabled=true})});
@@ -41,15 +35,6 @@ if(e.key==='d'&&!e.target.value){e.preventDefault();f.querySelector('[value=eof]
 if(e.key==='c'&&e.target.selectionStart===e.target.selectionEnd){e.preventDefault();
 fetch(f.dataset.close+'?reason=interrupt',{method:'POST'})}});
 """
-
-
-def _palette() -> str:
-    rules = []
-    for number, pair in enumerate(_COLOURS.split()):
-        light, dark = pair.split("/")
-        rules.append(f".f{number}{{color:light-dark({light},{dark})}}")
-        rules.append(f".k{number}{{background:light-dark({dark},{light})}}")
-    return "".join(rules)
 
 
 @dataclass(frozen=True)
@@ -67,7 +52,7 @@ def opening(title: str, nonce: str) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}{_palette()}</style>"
+        f"<title>{html.escape(title)}</title><style>{_STYLE}{_COLOURS}</style>"
         f'<script nonce="{nonce}">{_SCRIPT}</script></head>\n<body><main>{text_opening()}'
     )
 

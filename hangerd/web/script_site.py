@@ -21,6 +21,7 @@ from hangerd.scripts.service import ScriptsService
 from hangerd.slots.service import SlotsService
 from hangerd.web.auth import ControlToken
 from hangerd.web.clients import Clients
+from hangerd.web.console import ConsoleResource
 from hangerd.web.documents import Documents
 from hangerd.web.routes import Routes
 from hangerd.web.runs import RunResource, RunsApp
@@ -66,7 +67,7 @@ class ScriptSite:
         run = RunResource(
             self.service, self._rules, self._requests, self._reactor, debug=self._debug
         )
-        return {b"run": run}
+        return {b"run": run, b"console": ConsoleResource(self._rules)}
 
     def operator(self, control: ControlToken) -> dict[bytes, IResource]:
         """Return what is asked under /-/ of the operator's door."""

@@ -25,6 +25,11 @@ def load_assets() -> dict[str, bytes]:
     }
 
 
+def load_text(path: str) -> str:
+    """One file as text, by its path in this folder."""
+    return files(__name__).joinpath(path).read_text(encoding="utf-8")
+
+
 def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
     for item in folder.iterdir():
         if item.is_dir():

@@ -1,4 +1,4 @@
-"""The unit tests of the Node runner's pure parts, which Node itself runs."""
+"""The unit tests of what is pure in our JavaScript, which Node itself runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import tests.hosts.runners
 from tests.integration.hosts.runners.conftest import node
+from tests.integration.parts import ROOT
 
-UNITS = sorted((Path(tests.hosts.runners.__file__).parent / "node").glob("*.test.js"))
+UNITS = sorted((ROOT / "tests").rglob("*.test.*js"))
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
