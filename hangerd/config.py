@@ -20,6 +20,7 @@ from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError, w
 from hangerd.errors import SettingsError
 from hangerd.hosts.spec import Spec, parse_spec
 from hangerd.quantities import Count, Seconds, SecondsOrZero, Size
+from hangerd.scripts.folders import SettingsByFolder
 from hangerd.scripts.settings import OutputMode, PoolLimits, ScriptSettings, StderrMode
 from hangerd.slots.limits import SlotLimits
 
@@ -101,6 +102,40 @@ class SlotsSettings(SlotLimits):
 
 
 @dataclass(frozen=True)
+class FolderSettings:
+    """The scripts in one folder of `root`, and below it. None: as around it."""
+
+    concurrency: Count | None = None
+    timeout: SecondsOrZero | None = None
+    input_timeout: SecondsOrZero | None = None
+    output: OutputMode | None = None
+    stderr: StderrMode | None = None
+    max_body: Size | None = None
+    max_message: Size | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Return what it changes, as fields of ScriptSettings."""
+        told = {name.removeprefix("max_"): value for name, value in vars(self).items()}
+        times = ("timeout", "input_timeout")
+        return {
+            name: (value or None) if name in times else value
+            for name, value in told.items()
+            if value is not None
+        }
+
+
+def _folder(name: str) -> str:
+    """A folder below the root.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if name.startswith("/") or {"", ".", ".."} & set(name.removesuffix("/").split("/")):
+        raise ValueError(f'"{name}" is no folder of the root: write it as "games" or "games/easy"')
+    return name
+
+
+@dataclass(frozen=True)
 class ScriptsSettings(PoolLimits):
     """The scripts of `root`: how many at once, and what holds for each that does not say more."""
 
@@ -114,15 +149,14 @@ class ScriptsSettings(PoolLimits):
     stderr: StderrMode = "auto"
     max_body: Size = 2 * 1024**2
     max_message: Size = 2 * 1024**2
-    websocket_origins: tuple[str, ...] = ()
+    websocket_origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
+    folders: dict[Annotated[str, AfterValidator(_folder)], FolderSettings] = field(
+        default_factory=dict
+    )
 
-    def __post_init__(self) -> None:
-        """Refuse what is no origin."""
-        object.__setattr__(self, "websocket_origins", tuple(map(_origin, self.websocket_origins)))
-
-    def defaults(self) -> ScriptSettings:
-        """Return what holds for a script that says nothing of itself."""
-        return ScriptSettings(
+    def by_folder(self, root: str) -> SettingsByFolder:
+        """Return what holds for scripts that say nothing of themselves."""
+        defaults = ScriptSettings(
             timeout=self.timeout or None,
             input_timeout=self.input_timeout or None,
             output=self.output,
@@ -130,6 +164,8 @@ class ScriptsSettings(PoolLimits):
             body=self.max_body,
             message=self.max_message,
         )
+        changes = {name: folder.changes() for name, folder in self.folders.items()}
+        return SettingsByFolder(root, defaults, changes)
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -231,5 +267,5 @@ def _known_keys(path: list[str]) -> list[str]:
     """The keys of the table at `path`."""
     table: Any = Settings()
     for part in path:
-        table = getattr(table, part)
+        table = FolderSettings() if isinstance(table, dict) else getattr(table, part)
     return sorted(item.name for item in fields(table)) if is_dataclass(table) else []

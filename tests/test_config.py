@@ -54,6 +54,22 @@ class LoadTests(ConfigTestCase):
         self.assertEqual(settings.cors.origins, ("https://a.example", "null"))
         self.assertEqual(settings.http.trusted_proxies, ("unix",))
 
+    def test_settings_by_folder(self) -> None:
+        settings = self.load(
+            "[scripts]\ntimeout = 9\n"
+            '[scripts.folders."a/b/"]\noutput = "html"\nmax_body = "1K"\n'
+            '[scripts.folders.a]\noutput = "text"\ntimeout = 0\nconcurrency = 2\nmax_message = 7\n'
+        )
+        of = settings.scripts.by_folder("/root")
+        told = [
+            (s.output, s.timeout, s.concurrency) for s in map(of, ("/root/x.py", "/root/ab.py"))
+        ]
+        self.assertEqual(told, [("auto", 9, None)] * 2)
+        outer, inner = of("/root/a/x.py"), of("/root/a/b/c/x.py")
+        self.assertEqual((outer.output, outer.timeout, outer.concurrency), ("text", None, 2))
+        self.assertEqual((outer.message, outer.body), (7, 2 * 1024**2))
+        self.assertEqual((inner.output, inner.timeout, inner.body), ("html", None, 1024))
+
     def test_flags_win(self) -> None:
         settings = self.load('port = ["tcp:1"]\nlog_format = "json"', port=["tcp:2"], root="/r")
         self.assertEqual(settings.port, ("tcp:2",))
@@ -82,6 +98,11 @@ class RefusalTests(ConfigTestCase):
             ("[slots]\nmax_bodi = 1", "slots.max_bodi", "did you mean max_body?"),
             ("[htpp]\nx = 1", "htpp", "did you mean http?"),
             ("[cors]\nzzz = 1", "cors.zzz", "known here are credentials, origins"),
+            (
+                "[scripts.folders.a]\nouput = 'text'",
+                "scripts.folders.a.ouput",
+                "did you mean output?",
+            ),
         ):
             error = self.refused(text)
             self.assertEqual(error.message, f"{self.last}: {key} is not a setting")
@@ -103,6 +124,11 @@ class RefusalTests(ConfigTestCase):
             ("[slots]\nmax_body = '1T'", "slots.max_body"),
             ("[slots]\nread_hop = -1", "slots.read_hop"),
             ("[http]\ntrusted_proxies = [1]", "http.trusted_proxies.0"),
+            ("[scripts]\nwebsocket_origins = ['a']", "scripts.websocket_origins.0"),
+            ("[scripts.folders.a]\nconcurrency = 0", "scripts.folders.a.concurrency"),
+            ("[scripts.folders.'/a']", "scripts.folders./a.[key]"),
+            ("[scripts.folders.'a/../b']", "scripts.folders.a/../b.[key]"),
+            ("[scripts.folders.'']", "scripts.folders..[key]"),
         ):
             error = self.refused(text)
             self.assertTrue(error.message.startswith(f"{self.last}: {key}: "), error.message)

@@ -34,6 +34,7 @@ PURE = (
     "hosts/machine.py",
     "hosts/restarts.py",
     "hosts/wire.py",
+    "scripts/folders.py",
     "scripts/kinds.py",
     "scripts/names.py",
     "scripts/paths.py",

@@ -11,8 +11,10 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.config import Settings, load_settings
+from hangerd.config import FolderSettings, Settings, load_settings
 from hangerd.hosts.spec import Spec, parse_spec
+from hangerd.quantities import parse_size
+from hangerd.scripts.settings import ScriptSettings
 
 FILE = Path(__file__).parent.parent / "etc" / "hangerd.toml"
 # "#key = value" is a setting, "# Key is ..." a comment.
@@ -54,8 +56,21 @@ class SettingsFileTests(SynchronousTestCase):
         self.assertEqual(load_settings({}, FILE), Settings())
 
     def test_it_names_every_setting_and_no_other(self) -> None:
-        known = names(Settings()) - {"hosts"}  # their fields are tested below
+        tables = {"hosts", "scripts.folders"}  # their fields are tested below
+        known = names(Settings()) - tables
         self.assertEqual(told(tomllib.loads(self.in_force().read_text())), known)
+
+    def test_it_names_every_field_of_a_folder_and_its_true_default(self) -> None:
+        section = self.text.partition('#   [scripts.folders."games/easy"]\n')[2].partition("\n\n")[
+            0
+        ]
+        table = tomllib.loads(re.sub(r"^#   ", "", section, flags=re.MULTILINE))
+        self.assertEqual(set(table), names(FolderSettings()))
+        table["concurrency"] = None  # there is no limit by default
+        for name in ("max_body", "max_message"):
+            table[name] = parse_size(table[name])
+        changes = FolderSettings(**table).changes()
+        self.assertEqual(ScriptSettings(**changes), ScriptSettings())
 
     def test_it_names_every_field_of_a_host(self) -> None:
         section = self.text.partition("#   [hosts.render]\n")[2]

@@ -79,7 +79,7 @@ class ScriptsService(Service):
         pool: Pool,
         inbox: Inbox,
         limits: PoolLimits,
-        defaults: ScriptSettings,
+        settings_of: Callable[[str], ScriptSettings],
         extras: Mapping[str, Any],
         routing: Routing,
     ) -> None:
@@ -91,7 +91,7 @@ class ScriptsService(Service):
         self._limits = limits
         self._routing = routing
         self._loop = ScriptLoop()
-        self.sources = Sources(defaults)
+        self.sources = Sources(settings_of)
         shared = Globals(root, self.sources, self._tell_from_thread)
         self._shared = Shared(self.sources, self._loop, shared, extras)
         self._runs: dict[str, ActiveRun] = {}

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from types import CodeType
 
 from hangerd.scripts.settings import ScriptSettings, read_settings
@@ -44,15 +45,18 @@ class Source:
 
 
 class Sources:
-    """The files read last, at most `limit`. Any thread may ask."""
+    """The files read last, at most `limit`. Any thread may ask.
+
+    `settings_of` gives the settings of a path where the file says nothing.
+    """
 
     def __init__(
         self,
-        defaults: ScriptSettings,
+        settings_of: Callable[[str], ScriptSettings],
         limit: int = 512,
         max_size: int = MAX_SIZE,
     ) -> None:
-        self._defaults = defaults
+        self._settings_of = settings_of
         self._limit = limit
         self._max_size = max_size
         self._lock = threading.Lock()
@@ -79,7 +83,7 @@ class Sources:
             data = file.read(self._max_size + 1)
         if known is not None and known.key == key and known.data == data:
             return known
-        return Source(path, key, data, self._defaults)
+        return Source(path, key, data, self._settings_of(path))
 
     def _keep(self, source: Source) -> Source:
         with self._lock:

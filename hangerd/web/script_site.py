@@ -52,7 +52,7 @@ class ScriptSite:
         door = ThreadDoor(hosts, inbox.callFromThread)
         extras = {"hosts": Hosts(door), "CallError": CallError}
         self.service = ScriptsService(
-            reactor, slots, root, pool, inbox, limits, limits.defaults(), extras, Routing()
+            reactor, slots, root, pool, inbox, limits, limits.by_folder(root), extras, Routing()
         )
         upgrades = Upgrades(limits.websocket_origins, reactor, inbox.callFromThread, debug=debug)
         self._requests = ScriptRequests(self.service, clients, upgrades, debug=debug)

@@ -101,7 +101,7 @@ class Serving:
             self.pool,
             inbox,
             PoolLimits(threads, queue, queue_wait=5, max_zombies=max_zombies),
-            ScriptSettings(timeout=10),
+            lambda _: ScriptSettings(timeout=10),
             {},
             Routing(),
         )

@@ -30,7 +30,7 @@ class Stage:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sources = Sources(ScriptSettings())
+        self.sources = Sources(lambda _: ScriptSettings())
         shared = Globals(str(self.root), self.sources, lambda _, told: self.log.append(told))
         self.shared = Shared(self.sources, ScriptLoop(), shared, {})
 
