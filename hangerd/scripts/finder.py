@@ -12,6 +12,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 
+from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.sources import Sources
 
 Prepare = Callable[[ModuleType], None]
@@ -39,8 +40,9 @@ class RunLoader(SourceFileLoader):
 class Finder:
     """Looks through folders in order, as `python script.py` looks through the script's folder."""
 
-    def __init__(self, sources: Sources, prepare: Prepare) -> None:
+    def __init__(self, sources: Sources, extensions: Extensions, prepare: Prepare) -> None:
         self._sources = sources
+        self._extensions = extensions
         self._prepare = prepare
 
     def find(self, name: str, folders: Iterable[str]) -> ModuleSpec | None:
@@ -59,7 +61,18 @@ class Finder:
                 return self._spec(name, path, None)
             if is_folder:
                 portions.append(base)
+        if "." in name and (extension := self.find_extension(name, folders)):
+            return extension
         return self._namespace(name, portions) if portions else None
+
+    def find_extension(self, name: str, folders: Iterable[str]) -> ModuleSpec | None:
+        """Return the spec of an extension module, or None.
+
+        `find` does not look for one that is in no package: nearly all of these names are those of
+        installed modules, and each look costs.
+        """
+        found = (self._extensions.find(name, folder) for folder in folders)
+        return next((spec for spec in found if spec), None)
 
     def _spec(self, name: str, path: str, locations: list[str] | None) -> ModuleSpec | None:
         loader = RunLoader(name, path, self._sources, self._prepare)

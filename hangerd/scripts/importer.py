@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from importlib.machinery import FrozenImporter, ModuleSpec
+from importlib.machinery import FrozenImporter, ModuleSpec, PathFinder
 from importlib.util import module_from_spec, resolve_name
 from types import ModuleType
 from typing import Any
@@ -94,7 +94,12 @@ class Importer:
         if (found := self._virtual(absolute, globals or {}, fromlist or ())) is not None:
             return found
         if not self._is_own(absolute.partition(".")[0]):
-            module = builtins.__import__(name, globals, locals, fromlist or (), level)
+            try:
+                module = builtins.__import__(name, globals, locals, fromlist or (), level)
+            except ModuleNotFoundError as error:
+                if error.name != name or (extension := self._extension(name)) is None:
+                    raise
+                return extension
             self._foreign.add(name)
             return module
         module = self.load(absolute)
@@ -107,7 +112,9 @@ class Importer:
         """Do what `importlib.import_module` does; None when the module is not the run's."""
         if (found := self._virtual(name, {}, ("*",))) is not None:
             return found
-        return self.load(name) if self._is_own(name.partition(".")[0]) else None
+        if self._is_own(name.partition(".")[0]):
+            return self.load(name)
+        return None if name in self.modules or PathFinder.find_spec(name) else self._extension(name)
 
     def find_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """Find a module of the run for importlib's own functions: reload, find_spec."""
@@ -133,6 +140,10 @@ class Importer:
         if parent in self.own:
             setattr(self.own[parent], child, module)
         return module
+
+    def _extension(self, name: str) -> ModuleType | None:
+        spec = self._finder.find_extension(name, self._folders) if "." not in name else None
+        return self._execute(spec) if spec else None
 
     def _is_own(self, top: str) -> bool:
         if top in self.own:

@@ -19,6 +19,7 @@ from hangerd.scripts import errors
 from hangerd.scripts.coroutines import CoroutineFuture, Coroutines
 from hangerd.scripts.current import CURRENT
 from hangerd.scripts.exceptions import PayloadTooLarge
+from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.gate import Gate
 from hangerd.scripts.importer import Importer
@@ -56,6 +57,7 @@ class Shared:
     """What all runs of one document root have in common."""
 
     sources: Sources
+    extensions: Extensions
     loop: ScriptLoop
     globals: Globals
     extras: Mapping[str, Any]  # further names for `from hangerd import ...`
@@ -230,7 +232,7 @@ class Run(Printing):
         shared = self._shared.globals.module
         injected = {name: names[name] for name in ("__server__", "print", "run", "wait")}
         namespace = Namespace(injected, overrides(self.ask, shared))
-        finder = Finder(self._shared.sources, namespace.prepare)
+        finder = Finder(self._shared.sources, self._shared.extensions, namespace.prepare)
         folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
         folders = tuple(dict.fromkeys((folder, self.visit.document_root)))
         self._importer = Importer(folders, finder, VirtualModules(names, own), own)

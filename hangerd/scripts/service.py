@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.asking import Asked
 from hangerd.scripts.errors import ScriptRefused, Stopped, TooManyZombies
+from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.outcome import Outcome
@@ -92,8 +93,9 @@ class ScriptsService(Service):
         self._routing = routing
         self._loop = ScriptLoop()
         self.sources = Sources(settings_of)
-        shared = Globals(root, self.sources, self._tell_from_thread)
-        self._shared = Shared(self.sources, self._loop, shared, extras)
+        extensions = Extensions(root)
+        shared = Globals(root, self.sources, extensions, self._tell_from_thread)
+        self._shared = Shared(self.sources, extensions, self._loop, shared, extras)
         self._runs: dict[str, ActiveRun] = {}
         self._drained: Deferred[None] | None = None
         self._pace = Pace(reactor, self._longest)

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from hangerd.scripts.errors import ScriptEnded
+from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.hooks import App, Tell
 from hangerd.scripts.importer import Importer
@@ -26,10 +27,11 @@ NAME = "__globals__"
 class Globals:
     """Loads `__globals__.py` and keeps what became of it."""
 
-    def __init__(self, root: str, sources: Sources, tell: Tell) -> None:
+    def __init__(self, root: str, sources: Sources, extensions: Extensions, tell: Tell) -> None:
         self._path = f"{root}/{NAME}.py"
         self._root = root
         self._sources = sources
+        self._extensions = extensions
         self._tell = tell
         self._lock = threading.RLock()
         self._source: Source | None = None
@@ -57,7 +59,7 @@ class Globals:
         names: dict[str, Any] = {NAME: module, "app": app, "logger": app.logger, "modules": own}
         own[NAME] = own["__main__"] = module
         namespace = Namespace({"print": builtins.print}, {NAME: module})
-        finder = Finder(self._sources, namespace.prepare)
+        finder = Finder(self._sources, self._extensions, namespace.prepare)
         importer = Importer((self._root,), finder, VirtualModules(names, own), own)
         namespace.override(__import__=importer.import_)
         namespace.prepare(module)

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.outcome import DONE
 from hangerd.scripts.output import Chunk
@@ -31,8 +32,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.sources = Sources(lambda _: ScriptSettings())
-        shared = Globals(str(self.root), self.sources, lambda _, told: self.log.append(told))
-        self.shared = Shared(self.sources, ScriptLoop(), shared, {})
+        root, extensions = str(self.root), Extensions(str(self.root))
+        shared = Globals(root, self.sources, extensions, lambda _, told: self.log.append(told))
+        self.shared = Shared(self.sources, extensions, ScriptLoop(), shared, {})
 
     def play(self, name: str, **visit: Any) -> Play:
         """Start a script and return at once."""
