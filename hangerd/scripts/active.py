@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.python.failure import Failure
 
 from hangerd.scripts.asking import Asked
 from hangerd.scripts.errors import ClientDisconnected, ScriptEnded, Timeout
 from hangerd.scripts.limits import TimeLimit
 from hangerd.scripts.outcome import Outcome, outcome_of
-from hangerd.scripts.pool import Ticket
+from hangerd.scripts.pool import Pool, Ticket
 from hangerd.scripts.pump import Pump, Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.run import Run
@@ -34,6 +33,7 @@ class ActiveRun:
         self,
         run: Run,
         visitor: Visitor,
+        pool: Pool,
         clock: IReactorTime,
         *,
         queue_wait: float,
@@ -41,18 +41,20 @@ class ActiveRun:
         ended: Ended,
     ) -> None:
         self.run = run
-        self.ticket: Ticket | None = None
         self.began = clock.seconds()
         self.started: float | None = None  # when a thread was found
         self.written_off = False
         self._visitor = visitor
+        self._pool = pool
+        self._ticket = Ticket(
+            run.work, self.start, self.wake, run.visit.script, run.settings.concurrency
+        )
         self._clock = clock
         self._ask = ask
         self._ended = ended
         self._limit = TimeLimit(clock, queue_wait, lambda: self.end(Timeout))
         self._grace: IDelayedCall | None = None
         self._asked: Asked | None = None
-        self._thread: Outcome | None = None  # how the script's own thread ended
         self._cut: type[ScriptEnded] | None = None  # what ended its coroutines, after its thread
         self._outcome: Outcome | None = None  # how the run ended, output still on its way
         self.over = False
@@ -73,6 +75,10 @@ class ActiveRun:
             return "thread"
         return "visitor" if self._asked is not None else ""
 
+    def enter(self) -> None:
+        """Ask for a thread. Raises QueueFull."""
+        self._pool.enter(self._ticket)
+
     def queue(self) -> None:
         """Wait for a thread, for so long."""
         if self.started is None:
@@ -89,41 +95,30 @@ class ActiveRun:
             self._limit.set(seconds)
 
     def wake(self) -> None:
-        """Hear of output."""
+        """Hear of output, of the thread's end, of that of all coroutines: one may bring others."""
         if not self.over:
+            if self._outcome is None and self.run.outcome is not None:
+                self._outcome = self._whole_outcome(self.run.outcome)
             self.pump.pump()
 
-    def thread_ended(self, outcome: Outcome) -> None:
-        """Hear how the script's own thread ended."""
-        self._thread = outcome
-        self.settled()
-
-    def thread_failed(self, failure: Failure) -> None:
-        """Hear that the script's thread could not even say how it ended."""
-        self.thread_ended(outcome_of(failure.value or Timeout()))
-
-    def settled(self) -> None:
-        """End when neither the thread nor a coroutine is left."""
-        outcome = self._thread
-        if outcome is None or self.over or self._outcome is not None:
-            return
+    def _whole_outcome(self, outcome: Outcome) -> Outcome | None:
+        """Say how the run ended when its thread has; None when coroutines go on."""
         if outcome.whole:
             if self.run.coroutines.pending:
-                return
+                return None
             outcome = self.run.coroutines.unseen_failure() or outcome
         if outcome.whole and self._cut is not None:
-            outcome = outcome_of(self._cut())
-        self._outcome = outcome
-        self.wake()
+            return outcome_of(self._cut())
+        return outcome
 
     def end(self, error: type[ScriptEnded]) -> None:
         """End the run from outside."""
         if self.over or self._grace is not None:
             return
-        if self._outcome is not None or (self.ticket is not None and self.ticket.withdraw()):
+        if self._outcome is not None or self._pool.withdraw(self._ticket):
             self._finish(outcome_of(error()))
             return
-        self._cut = error if self._thread is not None else None
+        self._cut = error if self.run.outcome is not None else None
         self._grace = self._clock.callLater(GRACE, self._give_up, error)
         self.run.gate.end(error)
         self.run.coroutines.cancel()
@@ -135,7 +130,7 @@ class ActiveRun:
         self.run.disconnect()
         self.pump.stop()
         self._forget_question()
-        if self._outcome is not None or (self.ticket is not None and self.ticket.withdraw()):
+        if self._outcome is not None or self._pool.withdraw(self._ticket):
             self._finish(outcome_of(ClientDisconnected()))
         elif not self.run.gate.ignoring_disconnect:
             self.run.coroutines.cancel()
@@ -167,8 +162,8 @@ class ActiveRun:
 
     def _give_up(self, error: type[ScriptEnded]) -> None:
         self._grace = None
-        if self._thread is None and self.ticket is not None:
-            self.ticket.write_off()
+        if self.run.outcome is None:
+            self._pool.write_off(self._ticket)
             self.written_off = True
         self._finish(outcome_of(error()))
 

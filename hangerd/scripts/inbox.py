@@ -1,7 +1,8 @@
 """Calls from threads to the reactor: many of them for one wake-up.
 
 callFromThread writes a byte for each call, and with it lets go of the interpreter; here only the
-first of those that wait does.
+first of those that wait does. And where the reactor itself hands work to a thread, none does: it
+stands by until the thread has to let go of the interpreter, and then takes what has come.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.logger import Logger
+
+# Seconds that the reactor stands by for a thread to begin, and turns without it when none could:
+# other threads are computing then, and it would wait for them all.
+STAND_BY = 0.001
+TURNS_WITHOUT = 100
 
 
 class Inbox:
@@ -24,6 +30,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._calls: deque[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = deque()
         self._rung = False
+        self._turns_without = 0
 
     def callFromThread(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Have `call` called on the reactor thread. Any thread."""
@@ -32,6 +39,20 @@ class Inbox:
             ring, self._rung = not self._rung, True
         if ring:
             self._reactor.callFromThread(self._empty)
+
+    def attend(self, begun: threading.Lock) -> None:
+        """Stand by for a thread, which releases `begun` once it runs. The reactor thread.
+
+        It runs for as long as it needs nothing but the interpreter, at most a switch interval.
+        """
+        if self._turns_without:
+            self._turns_without -= 1
+            return
+        with self._lock:
+            self._rung = True
+        if not begun.acquire(timeout=STAND_BY):
+            self._turns_without = TURNS_WITHOUT
+        self._empty()
 
     def _empty(self) -> None:
         with self._lock:

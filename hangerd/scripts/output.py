@@ -9,7 +9,7 @@ print as an object of its own would take twenty times its size.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,15 +73,22 @@ class Output:
         Raises what ended the run, except for standard error. What nobody will read is dropped.
         """
         for piece in _pieces(data):
-            with self._gate.lock:
-                if not err:
-                    self._gate.check()
-                full = self.size > self._high_water
-                if self._gate.disconnected or (self._gate.ended and full):
-                    return
-                self._extend(err, piece)
+            if not self._put(piece, err):
+                return
             if self.size > self._high_water and not self._gate.ended:
                 self._hold()
+
+    def _put(self, piece: bytes | memoryview, err: bool) -> bool:
+        """Append a piece; False where nobody will read it."""
+        gate = self._gate
+        with gate.lock:
+            if not err and gate.over:
+                gate.check()
+            full = self.size > self._high_water
+            if gate.disconnected or (gate.ended and full):
+                return False
+            self._extend(err, piece)
+        return True
 
     def ask(self, question: Question) -> None:
         """Put a question behind what was printed. Raises what ended the run."""
@@ -114,6 +121,8 @@ class Output:
 
     def take(self, limit: int = PIECE) -> list[Item]:
         """Take up to about `limit` bytes and the questions among them. The reactor's side."""
+        if not self.pending:
+            return []
         with self._gate.lock:
             self._seal()
             taken, size = [], 0
@@ -161,14 +170,11 @@ class Output:
             raise OutputOverflow
 
 
-def _pieces(data: bytes) -> Iterator[bytes | memoryview]:
+def _pieces(data: bytes) -> Iterable[bytes | memoryview]:
     if len(data) <= PIECE:
-        if data:
-            yield data
-        return
+        return (data,) if data else ()
     view = memoryview(data)
-    for start in range(0, len(data), PIECE):
-        yield view[start : start + PIECE]
+    return (view[start : start + PIECE] for start in range(0, len(data), PIECE))
 
 
 def _size(item: Item) -> int:

@@ -1,4 +1,4 @@
-"""The threads that scripts run in: a bounded number, with a bounded line of tickets before them.
+"""How many scripts run at once: a bounded number, with a bounded line of tickets before them.
 
 Rules: all methods are called on the reactor thread; only a job runs elsewhere. Tickets are served
 first come, first served, except that one whose key has its share of threads lets others pass.
@@ -7,37 +7,32 @@ A thread that cannot be ended is written off: it counts as a zombie and another 
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import Any, Literal
-
-from twisted.python.failure import Failure
+from typing import Any, Literal, Protocol
 
 from hangerd.scripts.errors import QueueFull
 
 Job = Callable[[], None]
-OnResult = Callable[[bool, Any], None]
-StartThread = Callable[[Callable[[], None]], None]
+CallLater = Callable[[float, Callable[[], None]], object]
 CallFromThread = Callable[..., Any]
 
-# glibc's usual 8 MiB follow `ulimit -s`; this is enough for 1,000 levels of recursion through C.
-STACK_SIZE = 4 * 1024 * 1024
 
+class Threads(Protocol):
+    """Who does the jobs: see `hangerd.scripts.crew.Crew`."""
 
-def _nothing() -> None:
-    """Be what a ticket does before it has a job and after it did it."""
+    def hire(self) -> None:
+        """Start one more thread."""
 
+    def give(self, job: Job) -> None:
+        """Put a job in line."""
 
-def start_daemon_thread(work: Callable[[], None]) -> None:
-    """Start a thread that never keeps the process alive; nobody joins it."""
-    before = threading.stack_size(STACK_SIZE)
-    try:
-        threading.Thread(target=work, name="hangerd-script", daemon=True).start()
-    finally:
-        threading.stack_size(before)
+    def wake(self) -> None:
+        """Have the line worked off."""
+
+    def dismiss(self, count: int) -> None:
+        """Let `count` threads leave, as soon as they have nothing to do."""
 
 
 @dataclass(frozen=True)
@@ -50,98 +45,57 @@ class PoolStats:
     zombies: int
 
 
+@dataclass(slots=True, eq=False)
 class Ticket:
-    """A place in the pool for one job, with the method that deferToThreadPool needs."""
+    """A place in the pool for one job; at most `concurrency` jobs of one `key` run at a time.
 
-    def __init__(
-        self, pool: Pool, key: str, concurrency: int | None, started: Callable[[], None]
-    ) -> None:
-        self._pool = pool
-        self.started = started
-        self.key = key
-        self.concurrency = concurrency
-        self.state: Literal["new", "queued", "running", "ended", "zombie"] = "new"
-        self.job: Job = _nothing
+    `job` runs in a thread, and raises nothing. `started` is called on the reactor thread when it
+    has a thread, `ended` when it has returned.
+    """
 
-    def callInThreadWithCallback(
-        self, on_result: OnResult, func: Callable[..., Any], *args: Any, **kwargs: Any
-    ) -> None:
-        """Run `func` in a thread as soon as one is free; `on_result` is called there.
-
-        Raises QueueFull when the waiting line is full.
-        """
-
-        def job() -> None:
-            try:
-                result = func(*args, **kwargs)
-            except BaseException:
-                on_result(False, Failure())
-            else:
-                on_result(True, result)
-
-        self.job = job
-        self._pool.enter(self)
-
-    def withdraw(self) -> bool:
-        """Leave the line. False when the job has already started."""
-        return self._pool.withdraw(self)
-
-    def write_off(self) -> None:
-        """Give the thread up: it is a zombie until its job returns, and another may start."""
-        self._pool.write_off(self)
-
-
-class _Worker:
-    """One thread and the inbox that hands it its jobs."""
-
-    def __init__(self) -> None:
-        self.inbox: SimpleQueue[Ticket | None] = SimpleQueue()
-
-    def work(self, report: Callable[[_Worker, Ticket], None]) -> None:
-        """Do jobs until told to leave. The only method that runs in the thread."""
-        while (ticket := self.inbox.get()) is not None:
-            ticket.job()
-            ticket.job = _nothing
-            report(self, ticket)
-            del ticket
+    job: Job
+    started: Callable[[], None]
+    ended: Callable[[], None]
+    key: str = ""
+    concurrency: int | None = None
+    state: Literal["new", "queued", "running", "ended", "zombie"] = "new"
 
 
 class Pool:
-    """At most `threads` jobs at once, and at most `queue` tickets waiting."""
+    """At most `threads` jobs at once, and at most `queue` tickets waiting.
+
+    Jobs that come in one turn of the reactor are handed over together at its end, by `call_later`.
+    """
 
     def __init__(
         self,
         threads: int,
         queue: int,
+        crew: Threads,
+        call_later: CallLater,
         call_from_thread: CallFromThread,
-        start_thread: StartThread = start_daemon_thread,
     ) -> None:
         self.threads = threads
         self.queue = queue
+        self._crew = crew
+        self._call_later = call_later
         self._call_from_thread = call_from_thread
-        self._start_thread = start_thread
         self._waiting: list[Ticket] = []
-        self._idle: list[_Worker] = []
-        self._busy: dict[Ticket, _Worker] = {}
+        self._busy: set[Ticket] = set()
         self._per_key: Counter[str] = Counter()
+        self._hired = 0  # threads that are no zombies
         self._zombies = 0
+        self._waking = False
         self._stopped = False
-
-    def ticket(
-        self,
-        key: str = "",
-        concurrency: int | None = None,
-        started: Callable[[], None] = _nothing,
-    ) -> Ticket:
-        """Give a ticket for one job; at most `concurrency` jobs of one `key` run at a time.
-
-        `started` is called on the reactor thread when a thread has been found.
-        """
-        return Ticket(self, key, concurrency, started)
 
     def stats(self) -> PoolStats:
         """Count what the pool does now."""
         return PoolStats(self.threads, len(self._busy), len(self._waiting), self._zombies)
+
+    @property
+    def zombies(self) -> int:
+        """Count the threads that could not be ended."""
+        return self._zombies
 
     def enter(self, ticket: Ticket) -> None:
         """Start the ticket's job or let it wait. Raises QueueFull."""
@@ -158,7 +112,7 @@ class Pool:
             )
 
     def withdraw(self, ticket: Ticket) -> bool:
-        """Take a waiting ticket out of the line."""
+        """Take a waiting ticket out of the line. False when its job has already started."""
         if ticket.state != "queued":
             return False
         self._waiting.remove(ticket)
@@ -166,12 +120,13 @@ class Pool:
         return True
 
     def write_off(self, ticket: Ticket) -> None:
-        """Count a running ticket's thread as a zombie and free its place."""
+        """Count a running ticket's thread as a zombie until its job returns; free its place."""
         if ticket.state != "running":
             return
         self._leave(ticket)
         ticket.state = "zombie"
         self._zombies += 1
+        self._hired -= 1
         self._serve()
 
     def stop(self) -> None:
@@ -180,19 +135,26 @@ class Pool:
         for ticket in self._waiting:
             ticket.state = "ended"
         self._waiting.clear()
-        for worker in self._idle:
-            worker.inbox.put(None)
-        self._idle.clear()
+        self._crew.dismiss(self._hired)
 
     def _serve(self) -> None:
         while len(self._busy) < self.threads and (ticket := self._next()) is not None:
             self._waiting.remove(ticket)
-            worker = self._idle.pop() if self._idle else self._hire()
             ticket.state = "running"
-            self._busy[ticket] = worker
+            self._busy.add(ticket)
             self._per_key[ticket.key] += 1
             ticket.started()
-            worker.inbox.put(ticket)
+            self._crew.give(lambda ticket=ticket: self._work(ticket))  # type: ignore[misc]
+            if len(self._busy) > self._hired:
+                self._hired += 1
+                self._crew.hire()
+            if not self._waking:
+                self._waking = True
+                self._call_later(0, self._wake)
+
+    def _wake(self) -> None:
+        self._waking = False
+        self._crew.wake()
 
     def _next(self) -> Ticket | None:
         for ticket in self._waiting:
@@ -200,29 +162,24 @@ class Pool:
                 return ticket
         return None
 
-    def _hire(self) -> _Worker:
-        worker = _Worker()
-        self._start_thread(lambda: worker.work(self._report))
-        return worker
+    def _work(self, ticket: Ticket) -> None:
+        """Do a job. The only method that runs in a thread."""
+        ticket.job()
+        self._call_from_thread(self._ended, ticket)
 
-    def _report(self, worker: _Worker, ticket: Ticket) -> None:
-        self._call_from_thread(self._ended, worker, ticket)
-
-    def _ended(self, worker: _Worker, ticket: Ticket) -> None:
+    def _ended(self, ticket: Ticket) -> None:
         if ticket.state == "zombie":
             self._zombies -= 1
-            worker.inbox.put(None)
+            self._crew.dismiss(1)
         else:
             self._leave(ticket)
-            if self._stopped:
-                worker.inbox.put(None)
-            else:
-                self._idle.append(worker)
+            if not self._stopped:
                 self._serve()
         ticket.state = "ended"
+        ticket.ended()
 
     def _leave(self, ticket: Ticket) -> None:
-        del self._busy[ticket]
+        self._busy.remove(ticket)
         self._per_key[ticket.key] -= 1
         if not self._per_key[ticket.key]:
             del self._per_key[ticket.key]

@@ -79,14 +79,29 @@ class Run(Printing):
         )
         self.argv = [visit.script, *visit.argv]
         self.environ = server_record(visit)
-        self.request = Request(visit, self.environ, self)
-        self.response = Response(self)
+        self._request: Request | None = None
+        self._response: Response | None = None
         self._source = source
         self._shared = shared
         self._sink = sink
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
         self._importer: Importer | None = None
+        self.outcome: Outcome | None = None  # of the script's own thread, when it has ended
+
+    @property
+    def request(self) -> Request:
+        """What the visitor sent, as scripts see it; made when it is first asked for."""
+        if self._request is None:
+            self._request = Request(self.visit, self.environ, self)
+        return self._request
+
+    @property
+    def response(self) -> Response:
+        """The answer, as scripts see it; made when it is first asked for."""
+        if self._response is None:
+            self._response = Response(self)
+        return self._response
 
     @property
     def id(self) -> str:
@@ -107,6 +122,13 @@ class Run(Printing):
     def may_wait(self) -> bool:
         """Whether the caller is in a thread that may be blocked: not on the coroutines' loop."""
         return not self._shared.loop.here
+
+    def work(self) -> None:
+        """Run the script to its end; `outcome` says then how it ended. Raises nothing."""
+        try:
+            self.outcome = self.execute()
+        except BaseException as error:  # even the description of what it raised failed
+            self.outcome = Outcome("error", 500, 1, "The script failed.", type(error).__name__)
 
     def execute(self) -> Outcome:
         """Run the script to its end, in the thread that calls this, and say how it ended."""
@@ -197,7 +219,8 @@ class Run(Printing):
         for call in self._at_end:
             call()
         self.coroutines.cancel()
-        self.request.close()
+        if self._request is not None:
+            self._request.close()
 
     def facts(self) -> dict[str, Any]:
         """Return what hooks are called with."""
@@ -228,19 +251,23 @@ class Run(Printing):
 
     def _build(self) -> ModuleType:
         own: dict[str, ModuleType] = {}
-        names = self._names()
         shared = self._shared.globals.module
-        injected = {name: names[name] for name in ("__server__", "print", "run", "wait")}
+        self.environ["modules"] = own
+        injected = {
+            "__server__": self.environ,
+            "print": self.print,
+            "run": self.run_coroutine,
+            "wait": self.wait,
+        }
         namespace = Namespace(injected, overrides(self.ask, shared))
         finder = Finder(self._shared.sources, self._shared.extensions, namespace.prepare)
         folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
         folders = tuple(dict.fromkeys((folder, self.visit.document_root)))
-        self._importer = Importer(folders, finder, VirtualModules(names, own), own)
+        self._importer = Importer(folders, finder, VirtualModules(self._names, own), own)
         namespace.override(__import__=self._importer.import_)
         main = namespace.main(self.visit.script)
         injected["__main__"] = own["__main__"] = main
         own["__globals__"] = shared
-        self.environ["modules"] = names["modules"] = own
         return main
 
     def _names(self) -> dict[str, Any]:
@@ -255,6 +282,7 @@ class Run(Printing):
             "exit": sys.exit,
             "__server__": self.environ,
             "__globals__": self._shared.globals.module,
+            "modules": self.environ["modules"],
             "app": self._shared.globals.app,
             "logger": self._shared.globals.app.logger,
             "set_time_limit": self.set_time_limit,

@@ -8,11 +8,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from hangerd.scripts.active import ActiveRun
@@ -58,7 +57,7 @@ class _Sink:
     def settled(self) -> None:
         """Have the end looked at."""
         if self.active is not None:
-            self._call(self.active.settled)
+            self._call(self.active.wake)
 
     def set_time_limit(self, seconds: float | None) -> None:
         """Have the limit changed."""
@@ -127,26 +126,25 @@ class ScriptsService(Service):
         """
         self._refuse_if_unable()
         source = self.sources.get(visit.script)
+        self._shared.globals.look()
         sink = _Sink(self._inbox.callFromThread)
         visitor = visitor_for(source.settings)
         run = Run(visit, source, self._shared, sink)
         active = ActiveRun(
             run,
             visitor,
+            self._pool,
             self._reactor,
             queue_wait=self._limits.queue_wait,
             ask=self._ask,
             ended=self._ended,
         )
         sink.active = active
-        ticket = self._pool.ticket(visit.script, source.settings.concurrency, active.start)
-        active.ticket = ticket
-        done = deferToThreadPool(cast(Any, self._inbox), cast(Any, ticket), run.execute)
+        active.enter()
         self._runs[run.id] = active
         for problem in source.problems:
             self._log.warn("{script}: # hangerd: {problem}", script=visit.script, problem=problem)
         visitor.begin(run.id, active.pump)
-        done.addCallbacks(active.thread_ended, active.thread_failed)
         active.queue()
         self._pace.watch()
         return active
@@ -170,7 +168,7 @@ class ScriptsService(Service):
     @property
     def healthy(self) -> bool:
         """Whether scripts are run: not when too many threads could not be ended."""
-        return self._pool.stats().zombies < self._limits.max_zombies
+        return self._pool.zombies < self._limits.max_zombies
 
     def _refuse_if_unable(self) -> None:
         if not self.running:

@@ -1,13 +1,16 @@
 """`__globals__`: the namespace that all runs share, from `__globals__.py` of the document root.
 
 An edit is live at the next run; one that fails is logged and changes nothing. Loading it ends the
-hooks that the text before it had asked for.
+hooks that the text before it had asked for. Whether the file changed is asked on the reactor
+thread: a thread that asks lets go of the interpreter, and costs each run a change of threads.
 """
 
 from __future__ import annotations
 
 import builtins
+import os
 import threading
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +21,7 @@ from hangerd.scripts.finder import Finder
 from hangerd.scripts.hooks import App, Tell
 from hangerd.scripts.importer import Importer
 from hangerd.scripts.namespace import Namespace
-from hangerd.scripts.sources import Source, Sources
+from hangerd.scripts.sources import SETTLE, Source, Sources, key_of
 from hangerd.scripts.virtual import VirtualModules
 
 NAME = "__globals__"
@@ -35,12 +38,29 @@ class Globals:
         self._tell = tell
         self._lock = threading.RLock()
         self._source: Source | None = None
+        self._seen: object = None  # the file's state when it was last looked at
+        self._loaded: object = None  # the state that was loaded, or could not be
         self.module = ModuleType(NAME)
         self.app = App(tell)
 
+    def look(self) -> None:
+        """See whether there is something new to load. The reactor thread."""
+        try:
+            key = key_of(os.stat(self._path))  # noqa: PTH116 - hot path
+        except FileNotFoundError:
+            self._seen = None
+        except OSError:
+            self._seen = object()
+        else:
+            settled = time.time() - key[3] / 1e9 > 2 * SETTLE
+            self._seen = key if settled else object()
+
     def refresh(self) -> None:
-        """Load the file if it is new. Any thread; the first to come loads it, others wait."""
+        """Load what is new. Any thread; the first to come loads it, others wait."""
+        if self._loaded is self._seen or self._loaded == self._seen:
+            return
         with self._lock:
+            seen = self._seen
             try:
                 source = self._sources.get(self._path)
             except FileNotFoundError:
@@ -51,6 +71,7 @@ class Globals:
             if source is not self._source:
                 self._source = source
                 self._load(source)
+            self._loaded = seen
 
     def _load(self, source: Source) -> None:
         app = App(self._tell)
@@ -60,7 +81,7 @@ class Globals:
         own[NAME] = own["__main__"] = module
         namespace = Namespace({"print": builtins.print}, {NAME: module})
         finder = Finder(self._sources, self._extensions, namespace.prepare)
-        importer = Importer((self._root,), finder, VirtualModules(names, own), own)
+        importer = Importer((self._root,), finder, VirtualModules(lambda: names, own), own)
         namespace.override(__import__=importer.import_)
         namespace.prepare(module)
         module.__dict__["__file__"] = str(Path(self._path))

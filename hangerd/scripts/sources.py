@@ -68,7 +68,7 @@ class Sources:
             known = self._known.get(path)
             if known is not None:
                 self._known.move_to_end(path)
-        key = _key(os.stat(path))  # noqa: PTH116 - hot path
+        key = key_of(os.stat(path))  # noqa: PTH116 - hot path
         if known is not None and known.key == key:
             known.settle(time.time())
             if known.data is None:
@@ -77,7 +77,7 @@ class Sources:
 
     def _read(self, path: str, known: Source | None) -> Source:
         with open(path, "rb") as file:  # noqa: PTH123 - hot path
-            key = _key(os.fstat(file.fileno()))
+            key = key_of(os.fstat(file.fileno()))
             if key[2] > self._max_size:
                 raise ValueError(f"{path} is larger than {self._max_size} bytes")
             data = file.read(self._max_size + 1)
@@ -94,5 +94,6 @@ class Sources:
         return source
 
 
-def _key(stat: os.stat_result) -> Key:
+def key_of(stat: os.stat_result) -> Key:
+    """Return what differs when a file was changed or replaced."""
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -21,8 +21,11 @@ NAMES = ("hangerd", "httpout")
 class VirtualModules:
     """Answers the imports of one run's virtual modules."""
 
-    def __init__(self, names: Mapping[str, Any], own: Mapping[str, ModuleType]) -> None:
-        self._names = names
+    def __init__(
+        self, names: Callable[[], Mapping[str, Any]], own: Mapping[str, ModuleType]
+    ) -> None:
+        self._make_names = names
+        self._made: Mapping[str, Any] | None = None
         self._own = own
         self._hangerd: ModuleType | None = None
 
@@ -49,6 +52,12 @@ class VirtualModules:
             ]
             return module if fromlist else package
         return package
+
+    @property
+    def _names(self) -> Mapping[str, Any]:
+        if self._made is None:
+            self._made = self._make_names()
+        return self._made
 
     def _package(self) -> ModuleType:
         if self._hangerd is None:

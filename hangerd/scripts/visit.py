@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import BinaryIO
 
 from hangerd import __doc__ as _about
@@ -12,9 +13,9 @@ from hangerd.scripts.websocket import Link
 SOFTWARE = (_about or "hangerd").partition(":")[0]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Visit:
-    """One request for one script. Sizes in bytes; text as the request line had it (Latin-1)."""
+    """One request for one script; nobody changes it. Sizes in bytes, text as sent (Latin-1)."""
 
     id: str
     method: str
@@ -44,7 +45,8 @@ class Visit:
 
     def header(self, name: str) -> str:
         """Return the first value of a field, '' without one."""
-        return next((v for n, v in self.headers if n.lower() == name.lower()), "")
+        name = name.lower()
+        return next((value for known, value in self.headers if known.lower() == name), "")
 
 
 def server_record(visit: Visit) -> Record:
@@ -68,12 +70,23 @@ def server_record(visit: Visit) -> Record:
         SERVER_SOFTWARE=SOFTWARE,
         GATEWAY_INTERFACE="CGI/1.1",
         HTTPS="on" if visit.scheme == "https" else "",
-        CONTENT_TYPE=visit.header("content-type"),
-        CONTENT_LENGTH=visit.header("content-length"),
+        CONTENT_TYPE="",
+        CONTENT_LENGTH="",
     )
     for name, value in visit.headers:
-        key = "HTTP_" + name.upper().replace("-", "_")
-        # `Proxy:` would become what programs read as their own proxy (CVE-2016-5385).
-        if key not in {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH", "HTTP_PROXY", "HTTP_HOST"}:
+        key, joins = _variable(name)
+        if joins:
             record[key] = f"{record[key]}, {value}" if key in record else value
+        elif key and not record[key]:
+            record[key] = value
     return record
+
+
+@lru_cache(maxsize=1024)
+def _variable(field: str) -> tuple[str, bool]:
+    """Return the variable of a header field, '' for none, and whether several lines are joined."""
+    key = field.upper().replace("-", "_")
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return key, False
+    # `Proxy:` would become what programs read as their own proxy (CVE-2016-5385).
+    return ("", False) if key in ("PROXY", "HOST") else ("HTTP_" + key, True)

@@ -12,6 +12,7 @@ from hangerd.hosts.faults import CallError
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.thread_door import ThreadDoor
 from hangerd.scripts.calling import Hosts
+from hangerd.scripts.crew import Crew
 from hangerd.scripts.disk import Disk
 from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.paths import PathRules, RootSettings
@@ -48,7 +49,13 @@ class ScriptSite:
         self._root = RootSettings(root)
         self._rules = PathRules(self._root, Disk(), scripts=True)
         inbox = Inbox(reactor)
-        pool = Pool(limits.threads, limits.queue, inbox.callFromThread)
+        pool = Pool(
+            limits.threads,
+            limits.queue,
+            Crew(inbox.attend),
+            reactor.callLater,
+            inbox.callFromThread,
+        )
         door = ThreadDoor(hosts, inbox.callFromThread)
         extras = {"hosts": Hosts(door), "CallError": CallError}
         self.service = ScriptsService(

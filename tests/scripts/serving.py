@@ -82,6 +82,32 @@ class FakeVisitor:
         return b"".join(item for item in self.told if isinstance(item, bytes))
 
 
+class FakeCrew:
+    """Counts threads instead of starting them; `work` does what they would."""
+
+    def __init__(self) -> None:
+        self.hired = self.dismissed = self.woken = 0
+        self.jobs: list[Callable[[], None]] = []
+
+    def hire(self) -> None:
+        self.hired += 1
+
+    def give(self, job: Callable[[], None]) -> None:
+        self.jobs.append(job)
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    def dismiss(self, count: int) -> None:
+        self.dismissed += count
+
+    def work(self) -> None:
+        """Do the jobs that are there now."""
+        jobs, self.jobs = self.jobs, []
+        for job in jobs:
+            job()
+
+
 class Serving:
     """A service over a folder, with threads that work when they are told."""
 
@@ -89,9 +115,9 @@ class Serving:
         self.clock = TurningClock()
         self.folder = tempfile.TemporaryDirectory()
         self.root = Path(self.folder.name)
-        self._workers: list[Callable[[], None]] = []
+        self.crew = FakeCrew()
         inbox = Inbox(self.clock)
-        self.pool = Pool(threads, queue, inbox.callFromThread, self._workers.append)
+        self.pool = Pool(threads, queue, self.crew, self.clock.callLater, inbox.callFromThread)
         tokens = map("{:016}".format, count())
         self.slots = SlotsService(self.clock, lambda: next(tokens), SlotLimits())
         self.service = ScriptsService(
@@ -141,14 +167,9 @@ class Serving:
 
     def work(self) -> None:
         """Let the threads do the jobs that they have, here and now."""
-        jobs = [(ticket, worker) for ticket, worker in self.pool._busy.items()]
-        for ticket, worker in jobs:
-            if ticket.job.__name__ != "_nothing":
-                job, ticket.job = ticket.job, _nothing
-                job()
-                worker.inbox.get_nowait()
-                self.pool._report(worker, ticket)
+        self.crew.work()
         self.clock.turn()
+        self.clock.advance(0)
 
     def close(self) -> None:
         """Stop and clean up."""
@@ -159,7 +180,3 @@ class Serving:
         self.clock.turn()
         self.slots.stopService()
         self.folder.cleanup()
-
-
-def _nothing() -> None:
-    """Stand for a job that is done."""

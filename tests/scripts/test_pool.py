@@ -1,8 +1,9 @@
-"""The pool: order, bounds, withdrawal, zombies - with threads that run when the test says so."""
+"""The pool: order, bounds, withdrawal, zombies - with threads that work when the test says so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,52 +14,72 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.errors import QueueFull
 from hangerd.scripts.pool import Pool, Ticket
-
-
-class FakeThreads:
-    """Counts threads instead of starting them; `do` does what they would."""
-
-    def __init__(self) -> None:
-        self.started = 0
-
-    def start(self, work: Callable[[], None]) -> None:
-        self.started += 1
+from tests.scripts.serving import FakeCrew
 
 
 def call_now(func: Callable[..., Any], *args: Any) -> None:
     func(*args)
 
 
-def do(pool: Pool, ticket: Ticket, worker: Any = None) -> None:
-    """What the ticket's thread would do: the job, then the report."""
-    worker = worker or pool._busy[ticket]
-    ticket.job()
-    pool._report(worker, ticket)
-
-
 class PoolTests(SynchronousTestCase):
     """Rules of the pool, one by one."""
 
     def setUp(self) -> None:
-        self.threads = FakeThreads()
-        self.pool = Pool(2, 2, call_now, self.threads.start)
-        self.results: list[Any] = []
+        self.crew = FakeCrew()
+        self.clock = Clock()
+        self.pool = Pool(2, 2, self.crew, self.clock.callLater, call_now)
+        self.results: list[int] = []
+        self.ended: list[int] = []
 
-    def submit(self, value: Any, key: str = "", concurrency: int | None = None) -> Ticket:
-        ticket = self.pool.ticket(key, concurrency)
-        ticket.callInThreadWithCallback(lambda ok, result: self.results.append(result), str, value)
+    def submit(self, value: int, key: str = "", concurrency: int | None = None) -> Ticket:
+        def job() -> None:
+            self.results.append(value)
+
+        def ended() -> None:
+            self.ended.append(value)
+
+        ticket = Ticket(job, lambda: None, ended, key, concurrency)
+        self.pool.enter(ticket)
         return ticket
+
+    def do(self, index: int = 0) -> None:
+        """Do one of the jobs that have a thread."""
+        self.crew.jobs.pop(index)()
 
     def test_starts_no_more_than_its_threads(self) -> None:
         tickets = [self.submit(n) for n in range(4)]
         self.assertEqual([t.state for t in tickets], ["running", "running", "queued", "queued"])
-        self.assertEqual(self.threads.started, 2)
+        self.assertEqual(self.crew.hired, 2)
         stats = self.pool.stats()
         self.assertEqual((stats.threads, stats.busy, stats.queued, stats.zombies), (2, 2, 2, 0))
+
+    def test_jobs_of_one_turn_are_handed_over_together_at_its_end(self) -> None:
+        for n in range(2):
+            self.submit(n)
+        self.assertEqual(self.crew.woken, 0)
+        self.clock.advance(0)
+        self.assertEqual(self.crew.woken, 1)
+        self.do()
+        self.submit(2)
+        self.clock.advance(0)
+        self.assertEqual(self.crew.woken, 2)
+
+    def test_started_is_told_when_there_is_a_thread_and_ended_when_the_job_is(self) -> None:
+        heard: list[str] = []
+        tickets = [
+            Ticket(lambda: None, partial(heard.append, f"{n}+"), partial(heard.append, f"{n}-"))
+            for n in range(3)
+        ]
+        for ticket in tickets:
+            self.pool.enter(ticket)
+        self.assertEqual(heard, ["0+", "1+"])
+        self.do(1)
+        self.assertEqual(heard, ["0+", "1+", "2+", "1-"])
 
     def test_a_full_line_refuses_the_new_one_only(self) -> None:
         tickets = [self.submit(n) for n in range(4)]
@@ -67,85 +88,55 @@ class PoolTests(SynchronousTestCase):
 
     def test_an_ended_job_lets_the_next_in_and_keeps_the_thread(self) -> None:
         tickets = [self.submit(n) for n in range(4)]
-        do(self.pool, tickets[0])
-        self.assertEqual(self.results, ["0"])
+        self.do()
+        self.assertEqual((self.results, self.ended), ([0], [0]))
         self.assertEqual([t.state for t in tickets], ["ended", "running", "running", "queued"])
-        self.assertEqual(self.threads.started, 2)
+        self.assertEqual(self.crew.hired, 2)
 
     def test_an_idle_thread_is_used_again(self) -> None:
-        do(self.pool, self.submit(0))
-        do(self.pool, self.submit(1))
-        self.assertEqual((self.results, self.threads.started), (["0", "1"], 1))
+        for n in range(2):
+            self.submit(n)
+            self.do()
+        self.assertEqual((self.results, self.crew.hired), ([0, 1], 1))
 
     def test_a_withdrawn_ticket_never_runs(self) -> None:
         tickets = [self.submit(n) for n in range(4)]
-        self.assertTrue(tickets[2].withdraw())
-        self.assertFalse(tickets[2].withdraw())
-        self.assertFalse(tickets[0].withdraw())
-        do(self.pool, tickets[0])
+        self.assertTrue(self.pool.withdraw(tickets[2]))
+        self.assertFalse(self.pool.withdraw(tickets[2]))
+        self.assertFalse(self.pool.withdraw(tickets[0]))
+        self.do()
         self.assertEqual(tickets[3].state, "running")
 
     def test_a_key_with_its_share_lets_others_pass(self) -> None:
         one, two = (self.submit(n, "a.py", 1) for n in range(2))
         other = self.submit(2, "b.py", 1)
         self.assertEqual([one.state, two.state, other.state], ["running", "queued", "running"])
-        do(self.pool, one)
+        self.do()
         self.assertEqual(two.state, "running")
 
-    def test_a_written_off_thread_is_replaced_and_leaves_when_it_returns(self) -> None:
+    def test_a_written_off_thread_is_replaced_and_one_leaves_when_it_returns(self) -> None:
         tickets = [self.submit(n) for n in range(3)]
-        worker = self.pool._busy[tickets[0]]
-        tickets[0].write_off()
+        self.pool.write_off(tickets[0])
         self.assertEqual(tickets[2].state, "running")
-        self.assertEqual((self.pool.stats().zombies, self.threads.started), (1, 3))
-        worker.inbox.get_nowait()
-        do(self.pool, tickets[0], worker)
-        self.assertEqual(self.pool.stats().zombies, 0)
-        self.assertIsNone(worker.inbox.get_nowait())
+        self.assertEqual((self.pool.zombies, self.crew.hired), (1, 3))
+        self.assertEqual(self.crew.dismissed, 0)
+        self.do()
+        self.assertEqual((self.pool.zombies, self.crew.dismissed), (0, 1))
 
     def test_only_a_running_ticket_is_written_off(self) -> None:
         ticket = self.submit(0)
-        do(self.pool, ticket)
-        ticket.write_off()
-        self.assertEqual((self.pool.stats().zombies, ticket.state), (0, "ended"))
-
-    def test_a_failing_job_reports_its_failure(self) -> None:
-        ticket = self.pool.ticket()
-        ticket.callInThreadWithCallback(lambda ok, r: self.results.append((ok, r)), int, "x")
-        do(self.pool, ticket)
-        ((ok, failure),) = self.results
-        self.assertFalse(ok)
-        self.assertTrue(failure.check(ValueError))
+        self.do()
+        self.pool.write_off(ticket)
+        self.assertEqual((self.pool.zombies, ticket.state), (0, "ended"))
 
     def test_stop_forgets_the_line_and_dismisses_threads(self) -> None:
-        do(self.pool, self.submit(0))
-        idle = self.pool._idle[0]
-        idle.inbox.get_nowait()
         running, also, waiting = (self.submit(n) for n in range(3))
         self.pool.stop()
-        self.assertEqual(waiting.state, "ended")
+        self.assertEqual((waiting.state, self.crew.dismissed), ("ended", 2))
         self.assertRaises(QueueFull, self.submit, 9)
-        worker = self.pool._busy[running]
-        worker.inbox.get_nowait()
-        do(self.pool, running)
-        self.assertIsNone(worker.inbox.get_nowait())
+        self.do()
         self.assertEqual((running.state, also.state), ("ended", "running"))
-
-    def test_stop_dismisses_idle_threads(self) -> None:
-        do(self.pool, self.submit(0))
-        (idle,) = self.pool._idle
-        idle.inbox.get_nowait()
-        self.pool.stop()
-        self.assertIsNone(idle.inbox.get_nowait())
-
-    def test_a_thread_works_through_its_inbox_and_leaves(self) -> None:
-        works: list[Callable[[], None]] = []
-        pool = Pool(1, 1, call_now, works.append)
-        ticket = pool.ticket()
-        ticket.callInThreadWithCallback(lambda ok, r: self.results.append(r), str, 7)
-        pool._busy[ticket].inbox.put(None)
-        works[0]()
-        self.assertEqual((self.results, ticket.state), (["7"], "ended"))
+        self.assertEqual(len(self.crew.jobs), 1)
 
 
 class PoolMachine(RuleBasedStateMachine):
@@ -153,18 +144,19 @@ class PoolMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pool = Pool(3, 4, call_now, lambda work: None)
+        self.crew = FakeCrew()
+        self.pool = Pool(3, 4, self.crew, Clock().callLater, call_now)
         self.tickets: list[Ticket] = []
-        self.lost: dict[Ticket, Any] = {}
+        self.lost: set[Ticket] = set()
 
     def in_state(self, state: str) -> list[Ticket]:
         return [t for t in self.tickets if t.state == state]
 
     @rule(key=st.sampled_from(["a", "b"]), limit=st.sampled_from([None, 1, 2]))
     def arrive(self, key: str, limit: int | None) -> None:
-        ticket = self.pool.ticket(key, limit)
+        ticket = Ticket(lambda: None, lambda: None, lambda: None, key, limit)
         try:
-            ticket.callInThreadWithCallback(lambda ok, r: None, int)
+            self.pool.enter(ticket)
         except QueueFull:
             assert len(self.in_state("queued")) == 4
         else:
@@ -174,25 +166,26 @@ class PoolMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def end(self, data: st.DataObject) -> None:
         ticket = data.draw(st.sampled_from(self.in_state("running")))
-        self.pool._report(self.pool._busy[ticket], ticket)
+        self.pool._work(ticket)
 
     @precondition(lambda self: self.in_state("queued"))
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
-        assert data.draw(st.sampled_from(self.in_state("queued"))).withdraw()
+        assert self.pool.withdraw(data.draw(st.sampled_from(self.in_state("queued"))))
 
     @precondition(lambda self: self.in_state("running"))
     @rule(data=st.data())
     def write_off(self, data: st.DataObject) -> None:
         ticket = data.draw(st.sampled_from(self.in_state("running")))
-        self.lost[ticket] = self.pool._busy[ticket]
-        ticket.write_off()
+        self.lost.add(ticket)
+        self.pool.write_off(ticket)
 
     @precondition(lambda self: self.lost)
     @rule(data=st.data())
     def zombie_returns(self, data: st.DataObject) -> None:
-        ticket = data.draw(st.sampled_from(list(self.lost)))
-        self.pool._report(self.lost.pop(ticket), ticket)
+        ticket = data.draw(st.sampled_from(sorted(self.lost, key=self.tickets.index)))
+        self.lost.remove(ticket)
+        self.pool._work(ticket)
 
     @invariant()
     def bounds_hold(self) -> None:
@@ -201,6 +194,11 @@ class PoolMachine(RuleBasedStateMachine):
         assert stats.busy == len(running) <= 3
         assert stats.queued == len(self.in_state("queued")) <= 4
         assert stats.zombies == len(self.lost)
+
+    @invariant()
+    def each_job_has_a_thread(self) -> None:
+        threads = self.crew.hired - self.crew.dismissed
+        assert len(self.in_state("running")) <= threads - len(self.lost) <= 3
 
     @invariant()
     def nobody_waits_for_nothing(self) -> None:
