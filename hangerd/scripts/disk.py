@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -39,6 +40,16 @@ class Disk:
         if stat.S_ISREG(mode):
             return Kind.FILE
         return Kind.FOLDER if stat.S_ISDIR(mode) else Kind.NOTHING
+
+    def leads_straight(self, steps: Sequence[str]) -> bool:
+        """Say whether these are folders, the last a file, and none of them a link."""
+        try:
+            for folder in steps[:-1]:
+                if not stat.S_ISDIR(os.lstat(folder).st_mode):
+                    return False
+            return stat.S_ISREG(os.lstat(steps[-1]).st_mode)
+        except (OSError, ValueError):
+            return False
 
     def names(self, folder: str) -> list[str]:
         """Give the names in a folder, in order; none where it cannot be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
 
@@ -23,4 +24,8 @@ class Lookup(Protocol):
 
     def kind(self, path: str) -> Kind:
         """Say what is at this path, links followed; never raises."""
+        ...
+
+    def leads_straight(self, steps: Sequence[str]) -> bool:
+        """Say whether these paths are folders, the last a file, and none a link; never raises."""
         ...

@@ -19,6 +19,9 @@ from hangerd.scripts.names import RefusalError, RequestPath, unsafe
 
 MAX_FILE_PART = 255
 MAX_PATH_INFO = 4096
+# Scripts that were asked for, and the longest targets of such, in bytes.
+KNOWN_SCRIPTS = 1024
+MAX_KNOWN = 256
 
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
@@ -103,6 +106,7 @@ class PathRules:
         self._settings = settings
         self._lookup = lookup
         self._scripts = scripts
+        self._known: dict[bytes, tuple[Script, tuple[str, ...]]] = {}
         self._root = lookup.real_path(settings.root)
         self._inside = self._root.rstrip("/") + "/"
         self._indexes = tuple(
@@ -110,7 +114,33 @@ class PathRules:
         )
 
     def decide(self, target: bytes, *, accepts_html: bool = False) -> Decision:
-        """Decide about a target as on the request line, for someone who asks for HTML or not."""
+        """Decide about a target as on the request line, for someone who asks for HTML or not.
+
+        A script that was found before is found again as long as no link and nothing else than
+        folders are on the way to it: that alone needs to be asked then.
+        """
+        path = target.partition(b"?")[0]
+        known = self._known.get(path)
+        if known is not None and self._lookup.leads_straight(known[1]):
+            return known[0]
+        decision = self._decide_anew(target, accepts_html)
+        if isinstance(decision, Script) and len(path) <= MAX_KNOWN:
+            self._keep(path, decision)
+        return decision
+
+    def _keep(self, path: bytes, script: Script) -> None:
+        """Remember the way to a script that its own address names, without a link."""
+        if script.path != self._inside + script.script_name[1:]:
+            return
+        if not path.startswith(script.script_name.encode()):  # a folder's index, or an escape
+            return
+        names = script.script_name.split("/")[1:]
+        if len(self._known) >= KNOWN_SCRIPTS:
+            self._known.clear()
+        steps = (self._inside + "/".join(names[: end + 1]) for end in range(len(names)))
+        self._known[path] = script, tuple(steps)
+
+    def _decide_anew(self, target: bytes, accepts_html: bool) -> Decision:
         try:
             return self._decide(RequestPath.parse(target), accepts_html)
         except _MissingErrorError:

@@ -87,6 +87,7 @@ class Run(Printing):
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
         self._importer: Importer | None = None
+        self._injected: dict[str, Any] = {}  # what every module has without an import
         self.outcome: Outcome | None = None  # of the script's own thread, when it has ended
 
     @property
@@ -253,7 +254,7 @@ class Run(Printing):
         own: dict[str, ModuleType] = {}
         shared = self._shared.globals.module
         self.environ["modules"] = own
-        injected = {
+        injected = self._injected = {
             "__server__": self.environ,
             "print": self.print,
             "run": self.run_coroutine,
@@ -276,11 +277,8 @@ class Run(Printing):
             "response": self.response,
             "websocket": WebSocket(self.visit.link, self) if self.visit.link else None,
             "context": self.visit.context,
-            "print": self.print,
-            "run": self.run_coroutine,
-            "wait": self.wait,
             "exit": sys.exit,
-            "__server__": self.environ,
+            **self._injected,
             "__globals__": self._shared.globals.module,
             "modules": self.environ["modules"],
             "app": self._shared.globals.app,

@@ -36,6 +36,21 @@ class DiskTests(SynchronousTestCase):
         ):
             self.assertEqual((name, self.disk.kind(str(self.root / name))), (name, kind))
 
+    def test_what_leads_straight(self) -> None:
+        folder = str(self.root)
+        for steps, straight in (
+            (["file"], True),
+            ([".", "file"], True),
+            (["link"], False),
+            (["pipe"], False),
+            ([".", "none"], False),
+            (["file", "file"], False),
+            (["."], False),
+            (["nul\0"], False),
+        ):
+            paths = [f"{folder}/{step}" for step in steps]
+            self.assertEqual((steps, self.disk.leads_straight(paths)), (steps, straight))
+
     def test_real_paths(self) -> None:
         real = str(self.root.resolve())
         for name, expected in (("link", "file"), ("none", "none"), ("dangling", "nowhere")):

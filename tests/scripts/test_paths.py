@@ -3,6 +3,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.paths import (
+    KNOWN_SCRIPTS,
+    MAX_KNOWN,
     Decision,
     Listing,
     PathRules,
@@ -290,3 +292,49 @@ class ListingTests(PathRulesTests):
         self.assert_missing("/_priv/", "/_none/")
         self.assertEqual(self.decide("/sibling/"), TRAVERSAL)
         self.assertEqual(self.decide("/.well-known/.git/").__class__, Refused)
+
+
+class KnownScriptTests(SynchronousTestCase):
+    """A script that was found before is decided by less, and never differently."""
+
+    def setUp(self) -> None:
+        self.tree = Tree({f"{ROOT}/a/b.py": "", f"{ROOT}/c.py": "", f"{ROOT}/d.py": "c.py"})
+        self.rules = PathRules(RootSettings(ROOT), self.tree)
+
+    def decide(self, target: bytes) -> Decision:
+        found = self.rules.decide(target)
+        self.assertEqual(found, PathRules(RootSettings(ROOT), self.tree).decide(target))
+        self.assertEqual(found, self.rules.decide(target))
+        return found
+
+    def test_the_way_is_asked_for_instead_of_the_rules(self) -> None:
+        for target in (b"/a/b.py", b"/a/b.py/more/", b"/c.py?query"):
+            self.decide(target)
+        asked = self.tree.straight_questions
+        self.tree.real_path = None  # type: ignore[assignment, method-assign]
+        self.tree.leads_straight = lambda steps: True  # type: ignore[method-assign]
+        found = self.rules.decide(b"/a/b.py/more/?other")
+        self.assertEqual(found, Script(f"{ROOT}/a/b.py", "/a/b.py", "/more", b"/more/"))
+        self.assertEqual(self.tree.straight_questions, asked)
+
+    def test_what_changed_meanwhile_is_decided_anew(self) -> None:
+        for change in (
+            {f"{ROOT}/a/b.py": "/etc/passwd", f"{ROOT}/c.py": ""},
+            {f"{ROOT}/a": "/elsewhere", "/elsewhere/b.py": ""},
+            {f"{ROOT}/a/b.py/c.py": "", f"{ROOT}/c.py/index.py": ""},
+            {f"{ROOT}/": ""},
+            {f"{ROOT}/a/b.py": "../c.py", f"{ROOT}/c.py": "d.py", f"{ROOT}/d.py": ""},
+        ):
+            self.setUp()
+            for target in (b"/a/b.py", b"/a/b.py/c.py", b"/c.py", b"/d.py", b"//c.py", b"/c%2epy"):
+                self.decide(target)
+            self.tree.__init__(change)  # type: ignore[misc]
+            for target in (b"/a/b.py", b"/a/b.py/c.py", b"/c.py", b"/d.py", b"//c.py", b"/c%2epy"):
+                self.decide(target)
+
+    def test_the_number_of_those_that_are_known_is_bounded(self) -> None:
+        for n in range(KNOWN_SCRIPTS + 10):
+            self.rules.decide(b"/c.py/%d" % n)
+            self.rules.decide(b"/c.py/" + b"x" * MAX_KNOWN)
+        self.assertLessEqual(len(self.rules._known), KNOWN_SCRIPTS)
+        self.assertLessEqual(max(map(len, self.rules._known)), MAX_KNOWN)

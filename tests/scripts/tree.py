@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hangerd.scripts.lookup import Kind
 
@@ -16,6 +16,7 @@ class Tree:
     """
 
     def __init__(self, entries: Mapping[str, str]) -> None:
+        self.straight_questions = 0
         self._links = {path: target for path, target in entries.items() if target}
         self._files = {path for path, target in entries.items() if not target and path[-1] != "/"}
         self._folders = {"/"}
@@ -40,6 +41,12 @@ class Tree:
                 resolved = ""
             names = target.strip("/").split("/") + names
         return resolved or "/"
+
+    def leads_straight(self, steps: Sequence[str]) -> bool:
+        """Say whether these are folders, the last a file, and none a link."""
+        self.straight_questions += 1
+        real = all(self.real_path(step) == step for step in steps)
+        return real and {*steps[:-1]} <= self._folders and steps[-1] in self._files
 
     def kind(self, path: str) -> Kind:
         """Say what is at a path, links followed."""
