@@ -74,6 +74,7 @@ class Play:
         self.answers: list[str] = []
         self.limits: list[float | None] = []
         self.changed = threading.Event()
+        stage.shared.globals.look()
         self.run = Run(self.visit, stage.sources.get(path), stage.shared, self)
         self.thread = threading.Thread(target=self._execute, daemon=True)
         self.thread.start()
