@@ -18,6 +18,7 @@ from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
+from hangerd.web.cutting import cut
 from hangerd.web.error_lines import ErrorLines
 from hangerd.web.notices import notice
 
@@ -185,7 +186,7 @@ class RawAnswer:
         if self.request.clientproto == b"HTTP/1.0" and hasattr(transport, "abortConnection"):
             transport.abortConnection()  # a clean end would look like the end of the body
         else:
-            transport.loseConnection()
+            cut(self.request)
 
 
 def _note(outcome: Outcome) -> str:

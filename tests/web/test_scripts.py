@@ -29,6 +29,13 @@ NAME = "page.py"
 ORIGINS = ("https://other.example",)
 
 
+class ClosableChannel(DummyChannel):
+    """A channel whose abort ends its connection."""
+
+    def abortConnection(self) -> None:
+        self.transport.loseConnection()
+
+
 class ScriptsTestCase(SynchronousTestCase):
     """A service without threads behind requests without sockets."""
 
@@ -53,7 +60,7 @@ class ScriptsTestCase(SynchronousTestCase):
 
     def request(self, uri: str, method: str = "GET", body: bytes = b"", **headers: str) -> Any:
         """Make a request that writes into memory."""
-        channel = DummyChannel()
+        channel = ClosableChannel()
         request: Any = Request(channel, False)
         request.wire = channel.transport  # a finished request forgets its channel
         request.method, request.uri = method.encode(), uri.encode()
