@@ -128,8 +128,8 @@ class ActiveRun:
         if self.over or self.run.disconnected:
             return
         self.run.disconnect()
-        self.pump.stop()
         self._forget_question()
+        self.pump.leave()
         if self._outcome is not None or self._pool.withdraw(self._ticket):
             self._finish(outcome_of(ClientDisconnected()))
         elif not self.run.gate.ignoring_disconnect:

@@ -70,7 +70,8 @@ class Output:
     def write(self, data: bytes, err: bool = False) -> None:
         """Append bytes in any thread; wait while too many are unsent.
 
-        Raises what ended the run, except for standard error. What nobody will read is dropped.
+        Raises what ended the run, except for standard error. What nobody will read is dropped:
+        all but standard error when the visitor has left, and that too when there is too much.
         """
         for piece in _pieces(data):
             if not self._put(piece, err):
@@ -85,7 +86,8 @@ class Output:
             if not err and gate.over:
                 gate.check()
             full = self.size > self._high_water
-            if gate.disconnected or (gate.ended and full):
+            ending = gate.ended or gate.disconnected
+            if (gate.disconnected and not err) or (ending and full):
                 return False
             self._extend(err, piece)
         return True

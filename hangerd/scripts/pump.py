@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from hangerd.scripts.outcome import Outcome
-from hangerd.scripts.output import Output, Post
+from hangerd.scripts.output import Chunk, Item, Output, Post
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 
@@ -27,7 +27,7 @@ class Visitor(Protocol):
         """Take standard output."""
 
     def err(self, head: Head, data: bytes) -> None:
-        """Take standard error."""
+        """Take standard error, also when he has left: then it is for the log."""
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         """Ask for a line, to be written to the slot of `token`; False when nobody can be asked."""
@@ -62,6 +62,7 @@ class Pump:
         self._pumped = pumped
         self._gone = gone
         self._paused = False
+        self._left = False
         self._stopped = False
 
     @property
@@ -73,16 +74,15 @@ class Pump:
         """Hand over what there is, until the visitor has enough."""
         while not self._paused and not self._stopped and (items := self._output.take()):
             for item in items:
-                if isinstance(item, Question):
-                    self._ask(item)
-                elif isinstance(item, Post):
-                    item.call()
-                elif item.err:
-                    self._visitor.err(self._head, item.data)
-                else:
-                    self._visitor.out(self._head, item.data)
+                self._hand_over(item)
             self._moved()
         self._pumped()
+
+    def leave(self) -> None:
+        """Go on with standard error only: the visitor has left."""
+        self._left = True
+        self._paused = False
+        self.pump()
 
     def stop(self) -> None:
         """Hand over nothing more."""
@@ -91,7 +91,7 @@ class Pump:
 
     def pauseProducing(self) -> None:
         """Wait: the visitor is slow."""
-        self._paused = True
+        self._paused = not self._left
 
     def resumeProducing(self) -> None:
         """Go on."""
@@ -102,3 +102,15 @@ class Pump:
     def stopProducing(self) -> None:
         """Hear that the visitor is gone."""
         self._gone()
+
+    def _hand_over(self, item: Item) -> None:
+        if isinstance(item, Chunk) and item.err:
+            self._visitor.err(self._head, item.data)
+        elif self._left:
+            return
+        elif isinstance(item, Question):
+            self._ask(item)
+        elif isinstance(item, Post):
+            item.call()
+        else:
+            self._visitor.out(self._head, item.data)

@@ -57,6 +57,10 @@ class RawAnswer:
 
     def err(self, head: Head, data: bytes) -> None:
         """Send standard error, or leave it to the log."""
+        if self.gone:
+            self._log_held_errors()
+            self._errors.write(data)
+            return
         self._held.append((True, data))
         if head.frozen:
             self._release_when_known(head)

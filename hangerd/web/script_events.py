@@ -18,6 +18,7 @@ from twisted.web.server import Request
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
+from hangerd.web.error_lines import ErrorLines
 
 BEAT = 15.0
 
@@ -33,10 +34,12 @@ class EventStream:
         self._beat: IDelayedCall | None = None
         self._count = 0
         self._gone = False
+        self._errors = ErrorLines("", "")
         self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
 
     def begin(self, run: str, producer: IPushProducer) -> None:
         """Tell the run's id, and take it as the producer of events."""
+        self._errors = ErrorLines(self._request.path.decode("latin-1"), run)
         headers = self._request.responseHeaders
         headers.setRawHeaders("Content-Type", ["text/event-stream"])
         headers.setRawHeaders("Cache-Control", ["no-store"])
@@ -51,8 +54,11 @@ class EventStream:
         self._text("out", False, data)
 
     def err(self, head: Head, data: bytes) -> None:
-        """Send standard error."""
-        self._text("err", True, data)
+        """Send standard error; when the client has left, log it."""
+        if self._gone:
+            self._errors.write(data)
+        else:
+            self._text("err", True, data)
 
     def ask(self, head: Head, question: Question, token: str) -> bool:
         """Send a question; the client writes the slot of `token`."""
@@ -65,6 +71,7 @@ class EventStream:
     def end(self, head: Head, outcome: Outcome) -> None:
         """Send how it ended."""
         if self._gone:
+            self._errors.close()
             return
         self._leave()
         self._request.unregisterProducer()

@@ -120,13 +120,16 @@ class OutputTests(SynchronousTestCase):
         self.output.write(b"f", err=True)
         self.assertEqual(self.output.size, 101)
 
-    def test_after_a_disconnect_output_raises_and_errors_are_dropped(self) -> None:
+    def test_after_a_disconnect_output_raises_and_errors_are_kept(self) -> None:
         self.gate.disconnect()
         self.assertRaises(ClientDisconnected, self.output.write, b"y")
         self.output.write(b"e", err=True)
         self.gate.ignoring_disconnect = True
         self.output.write(b"z" * 500)
-        self.assertEqual(self.output.size, 0)
+        self.assertEqual(self.output.size, 1)
+        for _ in range(500):
+            self.output.write(b"e", err=True)
+        self.assertEqual(self.output.size, 101)
 
     def test_clear_drops_and_lets_go(self) -> None:
         self.output.write(b"x" * 100)

@@ -203,6 +203,27 @@ class AnswerTests(ScriptsTestCase):
         self.serving.work()
         self.assertEqual(self.serving.service.runs(), [])
 
+    def test_errors_after_the_visitor_left_are_logged(self) -> None:
+        source = (
+            "import sys\nfrom hangerd import ignore_disconnect\nignore_disconnect()\n"
+            "print('out')\nprint('still', 'here', file=sys.stderr)"
+        )
+        (self.serving.root / NAME).write_text(source)
+        script = Script(str(self.serving.root / NAME), f"/{NAME}")
+        for accept in ("*/*", HTML):
+            request = self.request(f"/{NAME}", accept=accept)
+            self.requests(request, script)
+            run = self.serving.active_run.run
+            run.write_text("before", err=True)
+            self.serving.clock.turn()
+            run.ignore_disconnect()
+            request.connectionLost(Failure(ConnectionLost()))
+            with capturedLogs() as logged:
+                self.serving.work()
+            lines = [event["line"] for event in logged if "line" in event]
+            self.assertEqual(lines, ["beforestill here"])
+            self.assertEqual(self.serving.service.runs(), [])
+
     def test_refusals(self) -> None:
         script = Script(str(self.serving.root / NAME), f"/{NAME}")
         self.requests(gone := self.request(f"/{NAME}"), script)
@@ -294,6 +315,17 @@ class EventTests(ScriptsTestCase):
         self.assertEqual((start[0], len(start[1]["run"])), ("start", 16))
         self.assertEqual((end[0], end[1]["status"]), ("exit", 2))
         self.assertEqual(end[1]["error"], "The script ended with exit status 2.")
+
+    def test_errors_after_the_client_left_are_logged(self) -> None:
+        (self.serving.root / NAME).write_text("import sys\nprint('still here', file=sys.stderr)")
+        request = self.request("/-/run/page.py", "POST", b"{}", content_type="application/json")
+        request.postpath = [NAME.encode()]
+        self.runs.render(request)
+        self.serving.active_run.run.ignore_disconnect()
+        request.connectionLost(Failure(ConnectionLost()))
+        with capturedLogs() as logged:
+            self.serving.work()
+        self.assertEqual([event["line"] for event in logged if "line" in event], ["still here"])
 
     def test_what_is_refused(self) -> None:
         (self.serving.root / NAME).write_text("")
