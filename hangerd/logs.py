@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TextIO
+from dataclasses import dataclass
+from typing import TextIO, cast
 
 from twisted.logger import (
     FileLogObserver,
@@ -20,6 +20,8 @@ from twisted.logger import (
 from twisted.python.logfile import LogFile
 from zope.interface import implementer
 
+from hangerd.log_lines import Gathered, LineFormat, TextLines, json_head, json_line
+
 # What older parts of Twisted add to every event; the newer say log_ before it.
 _ALWAYS_THERE = {"isError", "failure", "message", "time", "system", "format", "why"}
 
@@ -32,12 +34,28 @@ def open_log(path: str, stdout: TextIO) -> TextIO:
     return out
 
 
-def log_observer(out: TextIO, log_format: str, *, debug: bool) -> ILogObserver:
+@dataclass(frozen=True)
+class DaemonLog:
+    """The log: `observer` writes events, `out` and `line` are for lines that come often."""
+
+    observer: ILogObserver
+    out: Gathered
+    line: LineFormat
+
+
+def daemon_log(out: TextIO, log_format: str, *, debug: bool) -> DaemonLog:
+    """A log in a file, each event one entry; debug events only with `debug`."""
+    gathered = Gathered(out)
+    line: LineFormat = json_line if log_format == "json" else TextLines()
+    return DaemonLog(log_observer(gathered, log_format, debug=debug), gathered, line)
+
+
+def log_observer(out: TextIO | Gathered, log_format: str, *, debug: bool) -> ILogObserver:
     """An observer that writes each event as one entry; debug events only with `debug`."""
     write_as: Callable[[LogEvent], str | None] = (
         format_json if log_format == "json" else formatEventAsClassicLogText
     )
-    observer = FileLogObserver(out, write_as)
+    observer = FileLogObserver(cast(TextIO, out), write_as)
     if debug:
         return observer
     info = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
@@ -60,13 +78,12 @@ class WithoutChatter:
 def format_json(event: LogEvent) -> str:
     """One line: time (RFC 3339, UTC), level, namespace, message, traceback, the event's fields."""
     level = event.get("log_level")
-    when = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
-    line: dict[str, object] = {
-        "time": when.isoformat(timespec="milliseconds"),
-        "level": level.name if level else "info",
-        "namespace": event.get("log_namespace", ""),
-        "message": formatEvent(event),
-    }
+    line = json_head(
+        event.get("log_time", 0.0),
+        level.name if level else "info",
+        event.get("log_namespace", ""),
+        formatEvent(event),
+    )
     failure = event.get("log_failure")
     if failure is not None:
         line["traceback"] = failure.getTraceback()

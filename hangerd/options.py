@@ -8,12 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from twisted.logger import ILogObserver
 from twisted.python import usage
 
 from hangerd.config import DEFAULT_ADMIN, DEFAULT_PORT, Settings, load_settings
 from hangerd.errors import SettingsError
-from hangerd.logs import log_observer, open_log
+from hangerd.logs import DaemonLog, daemon_log, open_log
 
 
 class StartRefused(SystemExit, Exception):
@@ -105,7 +104,7 @@ class Options(usage.Options):
         flags |= dict.fromkeys(flags.keys() & {"debug", "print_link"}, True)
         return flags | ({"port": self._ports} if self._ports else {})
 
-    def log_observer(self) -> ILogObserver | None:
+    def log(self) -> DaemonLog | None:
         """Our log, unless twistd was told of another with --logger or --syslog."""
         twistd = getattr(self, "parent", None) or {}
         if twistd.get("logger") or twistd.get("syslog"):
@@ -113,7 +112,7 @@ class Options(usage.Options):
         path = twistd.get("logfile") or ("" if twistd.get("nodaemon") else "twistd.log")
         settings = self.settings
         out = open_log(path, sys.stdout)
-        return log_observer(out, settings.log_format, debug=settings.debug)
+        return daemon_log(out, settings.log_format, debug=settings.debug)
 
     @property
     def config(self) -> Path | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 
 from twisted.application.service import IService
 from twisted.internet.interfaces import IProtocolFactory
-from twisted.logger import ILogObserver, Logger
 from twisted.web.resource import IResource
 
 from hangerd.config import Settings, load_hosts
@@ -27,6 +26,7 @@ from hangerd.hosts.folders import find_runtime_dir, local_endpoints
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.listen import Door, ListenersService, option_of, parse_endpoint
+from hangerd.logs import DaemonLog
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
 from hangerd.places import READY_NAME, default_state_dir
@@ -37,20 +37,20 @@ from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import new_token
 from hangerd.state import StateDirectory, StateService
 from hangerd.tree import ServiceTree
-from hangerd.web.access import AccessLog
+from hangerd.web.access import access_log
 from hangerd.web.assets import Assets
 from hangerd.web.auth import ControlToken
-from hangerd.web.channel import ChannelParts, HttpChannel, Limits
+from hangerd.web.channels import channels
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.dashboard import Dashboard
+from hangerd.web.direct import Branch, branches
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.host_calls import CALL_LIMIT
 from hangerd.web.host_doors import make_host_doors
-from hangerd.web.http1 import Channel
 from hangerd.web.jshost_doors import JsHostDoors
 from hangerd.web.pages import load_assets, load_pages
 from hangerd.web.routes import Routes
@@ -70,8 +70,10 @@ def makeService(options: Options) -> IService:
     try:
         raise_file_limit()
         reactor.addSystemEventTrigger("after", "startup", stop_once)
-        observer = options.log_observer()
-        return compose(reactor, options.settings, os.environ, observer, options.config)
+        log = options.log()
+        if log is not None:
+            reactor.addSystemEventTrigger("after", "shutdown", log.out.flush)
+        return compose(reactor, options.settings, os.environ, log, options.config)
     except SettingsError as error:
         refuse_start(error)
 
@@ -80,26 +82,31 @@ def compose(
     reactor: Any,
     settings: Settings,
     environ: Mapping[str, str],
-    observer: ILogObserver | None = None,
+    log: DaemonLog | None = None,
     config: Path | None = None,
 ) -> IService:
-    """Connect all parts of a daemon. `config` is the file that the settings came from.
+    """Connect all parts of a daemon; None: `log` is twistd's. `config` has the settings.
 
     Raises:
         SettingsError: a setting turns out to be unusable.
     """
     state = StateDirectory(settings.state_dir or default_state_dir(environ))
     state.lock()
-    return _Composition(reactor, settings, environ, state).tree(observer, config)
+    return _Composition(reactor, settings, environ, state, log).tree(config)
 
 
 class _Composition:
     """The parts of one daemon, and how they are connected."""
 
     def __init__(
-        self, reactor: Any, settings: Settings, environ: Mapping[str, str], state: StateDirectory
+        self,
+        reactor: Any,
+        settings: Settings,
+        environ: Mapping[str, str],
+        state: StateDirectory,
+        log: DaemonLog | None,
     ) -> None:
-        self.reactor, self.settings, self.environ = reactor, settings, environ
+        self.reactor, self.settings, self.environ, self.log = reactor, settings, environ, log
         token = state.control_token(settings.control_token_file)
         self.control = ControlToken(token)
         self.state_path = state.path
@@ -111,6 +118,7 @@ class _Composition:
         self.admin_connections = Connections(limits.max_admin_connections)
         self.cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
         self.slots = SlotsService(reactor, new_token, settings.slots)
+        self.slot_answers = SlotAnswers(self.slots, settings.slots)
         self.runtime = find_runtime_dir(state.path, environ)
         self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)
         definitions = self._definitions(state.path)
@@ -134,7 +142,7 @@ class _Composition:
         scripts = self.scripts.service if self.scripts else None
         return Picture(self.reactor.seconds, self.slots, self.hosts, scripts)
 
-    def tree(self, observer: ILogObserver | None, config: Path | None) -> ServiceTree:
+    def tree(self, config: Path | None) -> ServiceTree:
         """All services, in the order in which they start and that in which they stop."""
         scripts = [self.scripts.service] if self.scripts else []
         listeners = self._listeners()
@@ -149,6 +157,7 @@ class _Composition:
         feed = self.dashboard.feed
         working = [feed, self.slots, *scripts, js_doors, self.hosts]
         stopped = [ready, *followers, *working, listeners, self.state]
+        observer = self.log.observer if self.log else None
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
         started = [self.state, self.hosts, *scripts, self.slots]
         for service in (*started, feed, listeners, js_doors, *followers, *links, ready):
@@ -187,7 +196,8 @@ class _Composition:
     def _listeners(self) -> ListenersService:
         settings = self.settings
         plain = replace(self.rules, refusal_headers=lambda _: PLAIN_REFUSAL)
-        public = self._site(self._public(), self.rules, self.connections)
+        often = branches(self.slot_answers, self.cors, self.host_doors.direct)
+        public = self._site(self._public(), self.rules, self.connections, often)
         admin = self._site(self._admin(), plain, self.admin_connections)
         doors = [
             *(self._door("public", at, public, settings.root) for at in settings.port),
@@ -214,8 +224,8 @@ class _Composition:
         return Door(name, description, endpoint, factory, has_pages=root is not None)
 
     def _public(self) -> IResource:
-        settings, scripts = self.settings, self.scripts
-        slots = SlotsApp(SlotAnswers(self.slots, settings.slots), load_pages())
+        scripts = self.scripts
+        slots = SlotsApp(self.slot_answers, load_pages())
         return Root(
             {
                 b"hanger": HangerResource(self.cors, Routes(slots.app)),
@@ -250,32 +260,23 @@ class _Composition:
         )
         return self._site(root, rules, self.connections)
 
-    def _site(self, root: IResource, rules: SiteRules, pool: Connections) -> Site:
+    def _site(
+        self, root: IResource, rules: SiteRules, pool: Connections, branches: Sequence[Branch] = ()
+    ) -> Site:
         return Site(
             root,
             self.reactor,
             rules,
-            AccessLog(self.reactor, self.clients, Logger("hangerd.access")),
+            access_log(self.log, self.reactor),
             pool,
             self.settings.http.idle_timeout,
-            self._channels(rules),
+            channels(self.settings.http.channel, self.reactor, rules, branches),
         )
 
     def _body_limit(self) -> Callable[[bytes], int]:
         slots = self.settings.slots.max_body
         others = self.scripts.body_limit(slots) if self.scripts else lambda _: slots
         return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else others(path)
-
-    def _channels(self, rules: SiteRules) -> Callable[[], Any]:
-        """What reads HTTP/1.1: our channel, or Twisted's with our manners."""
-        if self.settings.http.channel == "twisted":
-            return Channel
-        parts = ChannelParts(
-            self.reactor,
-            Limits(body_bytes=None),
-            lambda refused: rules.refusal_headers(refused.origin),
-        )
-        return lambda: HttpChannel(parts)
 
     def _scripts(self) -> ScriptSite | None:
         root, settings = self.settings.root, self.settings

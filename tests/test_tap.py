@@ -125,16 +125,16 @@ class LogTests(TapTestCase):
         return options
 
     def test_to_standard_output_in_the_foreground(self) -> None:
-        self.assertIsNotNone(self.options(nodaemon=True).log_observer())
+        self.assertIsNotNone(self.options(nodaemon=True).log())
 
     def test_to_twistds_file(self) -> None:
         path = Path(self.mktemp())
-        self.assertIsNotNone(self.options(logfile=str(path)).log_observer())
+        self.assertIsNotNone(self.options(logfile=str(path)).log())
         self.assertTrue(path.exists())
 
     def test_not_ours_when_twistd_was_told_of_another(self) -> None:
         for twistd in ({"logger": "x.y"}, {"syslog": True}):
-            self.assertIsNone(self.options(**twistd).log_observer())
+            self.assertIsNone(self.options(**twistd).log())
 
 
 class ComposeTests(TapTestCase):

@@ -6,14 +6,18 @@ words, and a query not at all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
-from twisted.web.http import Request
 
-from hangerd.web.clients import Clients
+from hangerd.log_lines import Fields, FrequentLines
+from hangerd.logs import DaemonLog
 
+_NAMESPACE = "hangerd.access"
+_FORMAT = "{client} {method} {path} {status} {bytes}B {seconds}s"
 _SLOT_WORDS = frozenset(b"ack answer close open read sleep write".split())
 _LONGEST = 200
 
@@ -33,27 +37,47 @@ def _harmless(word: bytes) -> bool:
     return not word or word in _SLOT_WORDS or word.endswith(b".js")
 
 
+class Finished(NamedTuple):
+    """A request that was answered: the path as it came, `size` in bytes, `seconds` it took."""
+
+    client: str
+    method: bytes
+    path: bytes
+    status: int
+    size: int
+    seconds: float
+
+
+# Writes a line of the log, given its message and the fields in that.
+Sink = Callable[[str, Fields], None]
+
+
 class AccessLog:
     """Writes what was asked, by whom, and how it was answered."""
 
-    def __init__(self, clock: IReactorTime, clients: Clients, log: Logger) -> None:
-        self._clock = clock
-        self._clients = clients
-        self._log = log
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
 
-    def answered(self, request: Request) -> None:
+    def write(self, done: Finished) -> None:
         """Write the line of one request that was answered."""
-        began = getattr(request, "began", None)
-        now = self._clock.seconds()
-        self._log.info(
-            "{client} {method} {path} {status} {bytes}B {seconds}s",
-            client=self._clients.address(request),
-            method=_shown(request.method),
-            path=shown_path(request.path or b"-"),
-            status=request.code,
-            bytes=request.sentLength,
-            seconds=round(now - (began if began is not None else now), 4),
-        )
+        client, method, path, status, size, seconds = done
+        fields: dict[str, str | int | float] = {
+            "client": client,
+            "method": _shown(method),
+            "path": shown_path(path or b"-"),
+            "status": status,
+            "bytes": size,
+            "seconds": round(seconds, 4),
+        }
+        self._sink(_FORMAT.format_map(fields), fields)
+
+
+def access_log(log: DaemonLog | None, clock: IReactorTime) -> AccessLog:
+    """The access log in the daemon's log; as Twisted's events where that is not ours (None)."""
+    if log is not None:
+        return AccessLog(FrequentLines(log.out, log.line, _NAMESPACE, clock))
+    events = Logger(_NAMESPACE)
+    return AccessLog(lambda message, fields: events.info(_FORMAT, **fields))
 
 
 def _shown(method: bytes) -> str:

@@ -15,6 +15,7 @@ from twisted.web.iweb import IRequest
 
 from hangerd.errors import SettingsError
 from hangerd.web.headers import header
+from hangerd.web.plain import HeaderLines
 
 UNIX = "unix"
 # What some proxies append to an address: 192.0.2.7:5678, [2001:db8::1]:80; and brackets alone.
@@ -51,9 +52,13 @@ class Clients:
 
     def address(self, request: Request) -> str:
         """The client of a request, such as "192.0.2.7", "2001:db8::/64" or "unix"."""
-        host = _host(request.client)
+        return self.of(request.client, request.requestHeaders.getRawHeaders)
+
+    def of(self, peer: IAddress | None, lines: HeaderLines) -> str:
+        """The client of a request that came from a peer, with such headers."""
+        host = _host(peer)
         if self._trusted(host):
-            host = self._forwarded(request, host)
+            host = self._forwarded(lines(b"X-Forwarded-For") or (), host)
         return client_of(host)
 
     def of_connection(self, peer: IAddress | None) -> str | None:
@@ -67,10 +72,9 @@ class Clients:
         trusted = self._trusted(_host(request.client))
         return request.isSecure() or (trusted and (told or "").strip().lower() == "https")
 
-    def _forwarded(self, request: Request, host: str) -> str:
+    def _forwarded(self, lines: Sequence[bytes], host: str) -> str:
         """The last address in X-Forwarded-For that no trusted proxy has: others can be made up."""
-        told = header(cast(IRequest, request), "X-Forwarded-For") or ""
-        for value in reversed(told.split(",")):
+        for value in reversed(b",".join(lines).decode("latin-1").split(",")):
             said = _PORT.sub(r"\1\2", value.strip())
             if not _is_address(said):
                 return host

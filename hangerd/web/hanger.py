@@ -11,8 +11,9 @@ from hangerd.web.errors import Forbidden, answer_error
 
 # Tells a client that it talks to a hangerd, and not to a web server that answers anything.
 MARKER = (b"Hanger-Protocol", b"2")
+NOSNIFF = (b"X-Content-Type-Options", b"nosniff")
 # What is on a refusal at a door without slots.
-PLAIN_REFUSAL: Headers = [(b"Cache-Control", b"no-store"), (b"X-Content-Type-Options", b"nosniff")]
+PLAIN_REFUSAL: Headers = [(b"Cache-Control", b"no-store"), NOSNIFF]
 _STANDING: Headers = [MARKER, *PLAIN_REFUSAL]
 
 

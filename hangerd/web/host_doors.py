@@ -21,9 +21,10 @@ from hangerd.web.routes import Routes
 
 @dataclass(frozen=True)
 class HostDoors:
-    """`routes` go under /hosts/, `calls` answers on a Unix socket."""
+    """`routes` go under /hosts/, `direct` beside them; `calls` answers on a Unix socket."""
 
     routes: IResource
+    direct: HostAnswers
     calls: IProtocolFactory
 
 
@@ -39,4 +40,6 @@ def make_host_doors(
     access = HostAccess(ControlToken(control_token), tokens)
     calls = HostAnswers(hosts, access)
     app = HostsApp(hosts, access, calls, definitions)
-    return HostDoors(Routes(app.app), DoorFactory(hosts, tokens.good_for, clock, connections))
+    return HostDoors(
+        Routes(app.app), calls, DoorFactory(hosts, tokens.good_for, clock, connections)
+    )

@@ -143,6 +143,8 @@ class HostsApp:
     @app.route("/<name>/function/<function>", methods=["POST"])
     def call(self, request: Request, name: str, function: str) -> Deferred[bytes]:
         """Call a function."""
+        if request.stream is not None:
+            return send_stream(request, request.stream)
         return give_called(request, self._calls.call(request.plain(), name, function))
 
     def _require_specs(self, request: Request) -> Definitions:

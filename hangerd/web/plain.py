@@ -6,6 +6,7 @@ request gets the same answer by both.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -27,38 +28,34 @@ class Headed(Protocol):
         ...
 
 
-class PlainRequest:
-    """A request that was received whole, without its transport.
+class PlainRequest(ABC):
+    """A request that was received whole, by whichever road.
 
     Attributes:
         method: such as b"POST".
+        uri: the target, with its query.
         lines: its headers.
-        read: gives the body.
         client: who asks, as `Clients` tells it.
     """
 
-    __slots__ = ("_query", "_target", "client", "lines", "method", "read")
+    __slots__ = ("_query", "client", "lines", "method", "uri")
 
-    def __init__(
-        self,
-        method: bytes,
-        target: bytes,
-        lines: HeaderLines,
-        read: Callable[[], bytes],
-        client: str,
-    ) -> None:
+    def __init__(self, method: bytes, uri: bytes, lines: HeaderLines, client: str) -> None:
         self.method = method
+        self.uri = uri
         self.lines = lines
-        self.read = read
         self.client = client
-        self._target = target
         self._query: dict[str, list[str]] | None = None
+
+    @abstractmethod
+    def read(self) -> bytes:
+        """Give the body. To be called once."""
 
     @property
     def query(self) -> dict[str, list[str]]:
         """The parameters of the target's query; `hangerd.web.query` reads them."""
         if self._query is None:
-            self._query = parse_query(self._target)
+            self._query = parse_query(self.uri)
         return self._query
 
     def getHeader(self, name: bytes, /) -> bytes | None:

@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.resource import IResource
 
+from hangerd.hosts.replies import Stream
 from hangerd.slots.errors import Refused
 from hangerd.web.answers import JSON, answer, refusal_body
 from hangerd.web.cors import Headers
@@ -32,7 +33,10 @@ _TOO_LARGE = _Refusal(413, "The body is too large.", "Send a smaller one.", [])
 
 
 class Request(server.Request):
-    """One request of any door. `began` is when its first line came, by the site's clock."""
+    """One request of any door. `began` is when its first line came, by the site's clock.
+
+    `stream` is what a call already gave that was made on the direct road.
+    """
 
     channel: Any
     content: Any
@@ -46,6 +50,11 @@ class Request(server.Request):
         self._payer = ""
         self._receiving = channel.site.rules.receiving
         self._refused: _Refusal | None = None
+        self.stream: Stream | None = None
+
+    def begin_with(self, began: float, stream: Stream) -> None:
+        """Go on from the direct road, with what came of the call that it made there."""
+        self.began, self.stream = began, stream
 
     def gotLength(self, length: int | None) -> None:
         """Decide on the body when the head is complete. None: its length is not told (chunked)."""
@@ -109,13 +118,7 @@ class Request(server.Request):
 
     def plain(self) -> PlainRequest:
         """Give it as a value, without its transport; for when the body is there."""
-        return PlainRequest(
-            self.method,
-            self.uri,
-            self.requestHeaders.getRawHeaders,
-            self.content.read,
-            self.channel.site.rules.clients.address(self),
-        )
+        return _Received(self)
 
     def getRequestHostname(self) -> bytes:
         """Give Klein a host to bind its routes to; the one that clients write breaks some of them.
@@ -153,3 +156,20 @@ class Request(server.Request):
             self.setHeader(name, value)
         self.write(body)
         self.finish()
+
+
+class _Received(PlainRequest):
+    """One of Twisted's requests, as a value."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, request: Request) -> None:
+        client = request.channel.site.rules.clients.address(request)
+        lines = request.requestHeaders.getRawHeaders
+        super().__init__(request.method, request.uri, lines, client)
+        self._content = request.content
+
+    def read(self) -> bytes:
+        """See `PlainRequest.read`."""
+        body: bytes = self._content.read()
+        return body

@@ -16,7 +16,7 @@ from twisted.web.resource import IResource
 from zope.interface import implementer
 
 from hangerd.slots.limits import Quota
-from hangerd.web.access import AccessLog
+from hangerd.web.access import AccessLog, Finished
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import Headers
@@ -134,5 +134,14 @@ class Site(server.Site):
         """Nothing was started."""
 
     def log(self, request: BaseRequest) -> None:
-        """Write one line for a request that was answered."""
-        self._access_log.answered(request)
+        """Take note of a request of Twisted's that was answered."""
+        now = self.clock.seconds()
+        began = getattr(request, "began", now)
+        client, path = self.rules.clients.address(request), request.path or b"-"
+        self.finished(
+            Finished(client, request.method, path, request.code, request.sentLength, now - began)
+        )
+
+    def finished(self, done: Finished) -> None:
+        """Take note of a request that was answered; all pass here, whichever road they went."""
+        self._access_log.write(done)

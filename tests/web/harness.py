@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.internet.error import ConnectionDone, ConnectionLost
@@ -149,6 +149,7 @@ class Daemon:
         cors: CorsSettings | None = None,
         http: HttpSettings | None = None,
         settings: Settings | None = None,
+        channel: Literal["hangerd", "twisted"] = "twisted",
     ) -> None:
         self.clock = MemoryReactorClock()
         state_dir = Path(test.mktemp())
@@ -159,7 +160,7 @@ class Daemon:
             slots=slots or SlotsSettings(),
             cors=cors or CorsSettings(),
             # Our own channel has its own tests; here its timers would count as left over.
-            http=replace(http or HttpSettings(), channel="twisted"),
+            http=replace(http or HttpSettings(), channel=channel),
         )
         self.service: Any = compose(self.clock, self.settings, {})
         self.service.privilegedStartService()
@@ -219,6 +220,7 @@ class Daemon:
         """What the daemon holds, as its operator sees it (without the asking connection)."""
         bearer = {"Authorization": f"Bearer {self.token}"}
         client = self.start("GET", "/-/slots", headers=bearer, door="admin")
+        self.clock.advance(0)  # our channel answers at the end of a turn
         told: dict[str, int] = client.answer.json
         client.leave()
         return told | {"connections": told["connections"] - 1}

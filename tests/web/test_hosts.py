@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from twisted.logger import Logger
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import IResource
 
@@ -64,7 +63,7 @@ class HostsCase(SynchronousTestCase):
         root = resource if app is self.js else Root({b"hosts": resource}, nothing)
         clients, coming_in = Clients(()), Quota("bytes that come in", 10**9, 10**9)
         rules = SiteRules(lambda path: 10**7, lambda origin: [], coming_in, clients)
-        log = AccessLog(self.world.clock, clients, Logger())
+        log = AccessLog(lambda message, fields: None)
         site = Site(root, self.world.clock, rules, log, Connections(100), 60.0, Channel)
         return Client(site.buildProtocol(PEER), PEER)
 

@@ -7,12 +7,13 @@ ALPN use it unchanged.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, ITransport
 from twisted.web.http import Request
 from zope.interface import implementer
 
+from hangerd.web.channel.direct import Direct, DirectRoad, Served
 from hangerd.web.channel.ending import ANSWER, BODY, HEAD, IDLE, OVER, Ending
 from hangerd.web.channel.errors import BodyTooLarge, Refused
 from hangerd.web.channel.head import Head
@@ -110,7 +111,7 @@ class HttpChannel(Ending):
                     self._await_head()
                     return
                 self._begin(head)
-            elif self._phase is not BODY or self._body_paused or not self._take(self._request):
+            elif self._phase is not BODY or self._body_paused or not self._take():
                 return
 
     def _await_head(self) -> None:
@@ -122,10 +123,12 @@ class HttpChannel(Ending):
     def _begin(self, head: Head) -> None:
         self._phase = BODY
         self._since = self._parts.sweep.now
-        self._received = 0
         self._persistent = head.persistent
+        if self._parts.direct is not None and self._goes_directly(head, self._parts.direct):
+            return
+        self._received = 0
         self.body_limit = self._parts.limits.body_bytes
-        request = self._request = self._new_request()
+        request = self._request = self.new_request()
         introduce(request, head)
         takes = getattr(request, "headersReceived", None)
         self._streams = takes is not None and takes()
@@ -142,7 +145,32 @@ class HttpChannel(Ending):
         elif head.expects_continue:
             self._continue(request)
 
-    def _is_settled(self, request: Request) -> bool:
+    def _goes_directly(self, head: Head, road: DirectRoad) -> bool:
+        """Let the direct road have a request that it wants, if nothing about it is special."""
+        length, reading = head.length, self._reading
+        if length is None or length > len(reading.unread) or head.expects_continue:
+            return False
+        direct = road(self, head) if head.persistent else None
+        if direct is None:
+            return False
+        self._phase = ANSWER
+        self._request = direct
+        direct.begin(reading.piece())
+        return True
+
+    def give_way(self, direct: Direct, request: Request, head: Head, body: bytes) -> None:
+        """Go on with an ordinary `request`, from `new_request`, in place of a direct one."""
+        if self._request is not direct:
+            return
+        self._request = request
+        introduce(request, head)
+        request.gotLength(len(body))
+        if body:
+            request.handleContentChunk(body)
+        self._streams = False
+        self._complete(request)
+
+    def _is_settled(self, request: Served) -> bool:
         """Whether `request` was answered or refused meanwhile."""
         return self._phase is OVER or self._request is not request
 
@@ -151,8 +179,9 @@ class HttpChannel(Ending):
         if not (self._is_settled(request) or self._reading.unread or request.startedWriting):
             self._outbox.add(_CONTINUE)
 
-    def _take(self, request: Request) -> bool:
+    def _take(self) -> bool:
         """Hand on a piece of the body; say whether there is more to do."""
+        request = cast(Request, self._request)  # a direct one has its body from the first
         piece = self._reading.piece()
         if piece:
             self._since = self._parts.sweep.now
@@ -194,7 +223,7 @@ class HttpChannel(Ending):
 
     # Answered
 
-    def requestDone(self, request: Request) -> None:
+    def requestDone(self, request: Served) -> None:
         """Go on to the next request, or close; `Request` calls this when its answer is written.
 
         Raises:

@@ -18,6 +18,7 @@ from twisted.web.iweb import INonQueuedRequestFactory
 from hangerd.web.answers import JSON, refusal_body
 from hangerd.web.arrival import Deliveries, has_left
 from hangerd.web.channel.answering import Answering
+from hangerd.web.channel.direct import Served
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
 from hangerd.web.channel.parts import ChannelParts, Pairs
 from hangerd.web.channel.reading import Reading
@@ -62,7 +63,7 @@ class Ending(Answering):
         super().__init__(parts.turn_end)
         self._parts = parts
         self._reading = Reading(parts.limits)
-        self._request: Request | None = None
+        self._request: Served | None = None
         self._advancing = False
         self._body_paused = False
         self._linger: Linger | None = None
@@ -89,8 +90,7 @@ class Ending(Answering):
         """The request's Origin header; None when it has none, or it did not come whole."""
         if self._request is None:
             return self._reading.begun()[2]
-        origins = self._request.requestHeaders.getRawHeaders(b"Origin")
-        return origins[0] if origins else None
+        return self._request.getHeader(b"Origin")
 
     def refuse(self, status: int, message: str, remedy: str, headers: Pairs = ()) -> None:
         """Answer the request at hand with `status` and its reasons, and close the connection.
@@ -128,8 +128,8 @@ class Ending(Answering):
         if self.factory is None:
             return
         request = self._request
-        if request is None:
-            request = self._new_request()
+        if not isinstance(request, Request):
+            request = self.new_request()
             method, target, _ = self._reading.begun()
             request.method, request.uri = method or b"-", target or b"-"
             request.path = request.uri.partition(b"?")[0]
@@ -137,7 +137,8 @@ class Ending(Answering):
         request.sentLength = size
         self.factory.log(request)
 
-    def _new_request(self) -> Request:
+    def new_request(self) -> Request:
+        """Make a request of this connection, which knows nothing yet."""
         if INonQueuedRequestFactory.providedBy(self.requestFactory):
             return self.requestFactory(self)  # type: ignore[no-any-return]
         # The place in a queue, which Twisted abandoned.

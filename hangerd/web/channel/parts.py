@@ -8,6 +8,7 @@ from typing import Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
+from hangerd.web.channel.direct import DirectRoad
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.sending import TurnEnd
 from hangerd.web.channel.timeouts import Sweep
@@ -40,13 +41,15 @@ class ChannelParts:
     """The collaborators of a site's channels.
 
     `sweep_interval` is in seconds: timeouts are kept to that precision. `refusal_headers` gives
-    the headers that a site wants on the answers which the channel gives by itself.
+    the headers that a site wants on the answers which the channel gives by itself. `direct` takes
+    some requests beside the ordinary road.
     """
 
     clock: IReactorTime
     limits: Limits = field(default_factory=Limits)
     refusal_headers: Callable[[RefusedChannel], list[tuple[bytes, bytes]]] = no_headers
     sweep_interval: float = 5.0
+    direct: DirectRoad | None = None
     sweep: Sweep = field(init=False)
     turn_end: TurnEnd = field(init=False)
 

@@ -1,0 +1,29 @@
+"""What reads HTTP/1.1 at a site: our channel with a direct road, or Twisted's with our manners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.internet.interfaces import IReactorTime
+
+from hangerd.web.channel import ChannelParts, HttpChannel, Limits
+from hangerd.web.direct import Branch, DirectRoad
+from hangerd.web.http1 import Channel
+from hangerd.web.site import SiteRules
+from hangerd.web.wire_form import WireForm
+
+
+def channels(
+    kind: str, clock: IReactorTime, rules: SiteRules, branches: Sequence[Branch]
+) -> Callable[[], Any]:
+    """Give what makes the channel of a connection; `kind` is the setting http.channel."""
+    if kind == "twisted":
+        return Channel
+    parts = ChannelParts(
+        clock,
+        Limits(body_bytes=None),
+        lambda refused: rules.refusal_headers(refused.origin),
+        direct=DirectRoad(branches, rules, WireForm()) if branches else None,
+    )
+    return lambda: HttpChannel(parts)

@@ -1,0 +1,125 @@
+"""The direct road: which requests go it, and what each of them asks for.
+
+They are the few that come often: a slot's open, write, read and ack, and the call of a host. Their
+answers come from the functions that the Klein routes call too, without a request of Twisted's
+and without Klein. Whatever is unusual about a request leaves it to the ordinary road.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import Protocol
+
+from hangerd.slots.errors import Refused
+from hangerd.web.channel import HttpChannel
+from hangerd.web.channel.head import Head
+from hangerd.web.cors import CorsPolicy
+from hangerd.web.exchange import Asking, Exchange
+from hangerd.web.hanger import NOSNIFF, standing_headers
+from hangerd.web.host_answers import HostAnswers
+from hangerd.web.site import SiteRules
+from hangerd.web.slot_answers import SlotAnswers
+from hangerd.web.wire_form import WireForm, header_lines
+
+_ORIGINS = 64
+
+
+class Branch(Protocol):
+    """What is behind the first segment of a path."""
+
+    def find(self, path: bytes, head: Head) -> Asking | None:
+        """Tell what a request with a body asks for; None leaves it to the ordinary road."""
+        ...
+
+
+class SlotsBranch:
+    """/hanger/: slots."""
+
+    _path = re.compile(rb"/hanger/(?:open|([a-z0-9]{16})/(read|write|ack))/?")
+
+    def __init__(self, slots: SlotAnswers, cors: CorsPolicy) -> None:
+        self._cors = cors
+        self._open = slots.open
+        self._asked = {b"read": slots.read, b"write": slots.write, b"ack": slots.ack}
+        self._standing = lru_cache(_ORIGINS)(self._make_standing)
+
+    def find(self, path: bytes, head: Head) -> Asking | None:
+        """See `Branch.find`."""
+        found = self._path.fullmatch(path)
+        if found is None:
+            return None
+        origins = head.fields.get(b"Origin")
+        standing = self._standing(origins[-1] if origins else None)
+        if standing is None:
+            return None
+        token, word = found.groups()
+        if token is None:
+            return Asking(self._open, standing)
+        return Asking(partial(self._asked[word], token=token.decode()), standing)
+
+    def _make_standing(self, origin: bytes | None) -> bytes | None:
+        """The header lines of every answer; None for pages that may perhaps not ask."""
+        if not self._cors.allows(origin):
+            return None
+        told = standing_headers(self._cors, origin)
+        return header_lines([pair for pair in told if pair != NOSNIFF])  # which is on all answers
+
+
+class HostsBranch:
+    """/hosts/: calls of functions."""
+
+    _path = re.compile(rb"/hosts/([A-Za-z0-9_.-]+)/function/([A-Za-z0-9_.$-]+)")
+
+    def __init__(self, calls: HostAnswers) -> None:
+        self._calls = calls
+
+    def find(self, path: bytes, head: Head) -> Asking | None:
+        """See `Branch.find`."""
+        found = self._path.fullmatch(path)
+        if found is None:
+            return None
+        name, function = found.groups()
+        ask = partial(self._calls.call, name=name.decode(), function=function.decode())
+        return Asking(ask, b"", streams=True)
+
+
+def branches(slots: SlotAnswers, cors: CorsPolicy, calls: HostAnswers) -> list[Branch]:
+    """Give all that there are."""
+    return [SlotsBranch(slots, cors), HostsBranch(calls)]
+
+
+class DirectRoad:
+    """Takes the requests that its branches know. One serves all connections of a site."""
+
+    def __init__(self, branches: Sequence[Branch], rules: SiteRules, wire_form: WireForm) -> None:
+        self._branches = branches
+        self._rules = rules
+        self._wire_form = wire_form
+
+    def __call__(self, channel: HttpChannel, head: Head) -> Exchange | None:
+        """Take a request, or leave it to the ordinary road. Its body is counted in."""
+        if head.method != b"POST":
+            return None
+        path = head.target.partition(b"?")[0]
+        for branch in self._branches:
+            asking = branch.find(path, head)
+            if asking is not None:
+                return self._take(channel, head, path, asking)
+        return None
+
+    def _take(
+        self, channel: HttpChannel, head: Head, path: bytes, asking: Asking
+    ) -> Exchange | None:
+        rules = self._rules
+        client = rules.clients.of(channel.getPeer(), head.fields.get)
+        if head.length:
+            # The ordinary road says no.
+            if head.length > rules.body_limit(path):
+                return None
+            try:
+                rules.receiving.take(client, head.length)
+            except Refused:
+                return None
+        return Exchange(channel, head, client, asking, rules.receiving, self._wire_form)

@@ -1,0 +1,61 @@
+"""Whole answers as the bytes that HTTP/1.1 sends, just as Twisted's requests write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from time import time
+
+from twisted.web.http import RESPONSES, datetimeToString
+
+from hangerd.web.plain import Answer
+
+
+@cache
+def _status_line(status: int) -> bytes:
+    return b"HTTP/1.1 %d %b\r\n" % (status, RESPONSES.get(status, b"Unknown Status"))
+
+
+class WireForm:
+    """Puts answers into bytes; what is on each of them is made once a second.
+
+    `now` gives seconds since the epoch.
+    """
+
+    def __init__(self, now: Callable[[], float] = time) -> None:
+        self._now = now
+        self._second = -1
+        self._first = b""
+
+    def of(self, told: Answer, standing: bytes) -> bytes:
+        """Give an answer's bytes; `standing` are header lines that come before its own."""
+        second = int(self._now())
+        if second != self._second:
+            self._second = second
+            self._first = header_lines(
+                [
+                    (b"Server", b"hangerd"),
+                    (b"Date", datetimeToString(second)),
+                    (b"X-Content-Type-Options", b"nosniff"),
+                ]
+            )
+        status, body, content_type, headers, _ = told
+        own = header_lines(headers) if headers else b""
+        if status == 204:
+            return b"%b%b%b%b\r\n" % (_status_line(status), self._first, standing, own)
+        return b"%b%b%b%bContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (
+            _status_line(status),
+            self._first,
+            standing,
+            own,
+            content_type,
+            len(body),
+            body,
+        )
+
+
+def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Give headers as lines; a value stays in its line, whatever is in it."""
+    return b"".join(
+        [b"%b: %b\r\n" % (name, b" ".join(value.splitlines()).strip()) for name, value in headers]
+    )
