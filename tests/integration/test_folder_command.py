@@ -42,7 +42,7 @@ def test_it_serves_a_folder(tmp_path: Path) -> None:
         [port] = [at.rsplit(":", 1)[1] for at in told["public"]]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
             assert answer.read() == b"42\n"
-        assert set(told) == {"pid", "public"}
+        assert set(told) == {"pid", "public", "control_token_file"}  # no other door
     finally:
         serving.send_signal(signal.SIGINT)
         said, _ = serving.communicate(timeout=20)
