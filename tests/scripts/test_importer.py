@@ -17,6 +17,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.importer import Importer, RunModules
 from hangerd.scripts.settings import ScriptSettings
@@ -29,7 +30,8 @@ class ImporterTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.root = Path(self.mktemp()).absolute()
         self.root.mkdir()
-        self.sources = Sources(ScriptSettings())
+        self.sources = Sources(lambda _: ScriptSettings())
+        self.extensions = Extensions(str(self.root))
         self.virtual: dict[str, ModuleType] = {}
         self.importer = self.new_importer()
 
@@ -46,7 +48,9 @@ class ImporterTestCase(SynchronousTestCase):
             }
 
         own: dict[str, ModuleType] = {}
-        importer = Importer((str(self.root),), Finder(self.sources, prepare), find_virtual, own)
+        importer = Importer(
+            (str(self.root),), Finder(self.sources, self.extensions, prepare), find_virtual, own
+        )
         import_ = importer.import_
         return importer
 
