@@ -140,12 +140,13 @@ class _Composition:
 
     def _picture(self) -> Picture:
         scripts = self.scripts.service if self.scripts else None
-        return Picture(self.reactor.seconds, self.slots, self.hosts, scripts)
+        seconds, public = self.reactor.seconds, lambda: self.listeners.urls("public")
+        return Picture(seconds, self.slots, self.hosts, scripts, public)
 
     def tree(self, config: Path | None) -> ServiceTree:
         """All services, in the order in which they start and that in which they stop."""
         scripts = [self.scripts.service] if self.scripts else []
-        listeners = self._listeners()
+        listeners = self.listeners = self._listeners()
         ready = self._ready(listeners)
         js_doors = JsHostDoors(self.reactor, self.hosts, self._js_host_site)
         followers = [

@@ -1,13 +1,14 @@
 """What the dashboard shows of the daemon now, as plain values, and the numbers that it plots.
 
-A picture is a mapping of keys: "slots", "threads" (where there are scripts), "run/ID" of each run,
-"host/NAME" of each host. Nothing in it changes while nothing happens: instead of ages it has the
-times at which things began, in seconds of the daemon's clock; sizes are in bytes.
+A picture is a mapping of keys: "daemon" for where it is, "slots", "threads" (where there are
+scripts), "run/ID" of each run, "host/NAME" of each host. Nothing in it changes while nothing
+happens: instead of ages it has the times at which things began, in seconds of the daemon's clock;
+sizes are in bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -35,7 +36,10 @@ _MIB: Final = 1024 * 1024
 
 
 class Picture:
-    """Looks at the services; `scripts` is None where no folder is served."""
+    """Looks at the services; `scripts` is None where no folder is served.
+
+    `public` tells the URLs of the public door, once there are any.
+    """
 
     def __init__(
         self,
@@ -43,7 +47,9 @@ class Picture:
         slots: SlotsService,
         hosts: HostsService,
         scripts: ScriptsService | None,
+        public: Callable[[], Sequence[str]],
     ) -> None:
+        self._public = public
         self._seconds = seconds
         self._slots = slots
         self._hosts = hosts
@@ -57,7 +63,9 @@ class Picture:
         counts = self._slots.counts()
         told = {name: self._hosts.describe(name) for name in self._hosts}
         self._looks.look(_counters(counts.writes, told), self._seconds())
+        root = None if self._scripts is None else self._scripts.root
         shown: dict[str, Any] = {
+            "daemon": {"public": next(iter(self._public()), None), "root": root},
             "slots": asdict(counts) | {"rate": self._looks.rate("writes")},
             **self._shown_scripts(),
         }

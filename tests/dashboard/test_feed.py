@@ -68,7 +68,7 @@ class FeedTests(SynchronousTestCase):
         self.hosts = FakeHosts()
         hosts = cast(HostsService, self.hosts)
         self.beats = 0
-        picture = Picture(self.clock.seconds, self.slots, hosts, None)
+        picture = Picture(self.clock.seconds, self.slots, hosts, None, lambda: [])
         self.feed = Feed(self.clock, picture, self.beat)
         self.feed.startService()
         self.addCleanup(self.feed.stopService)
@@ -92,7 +92,9 @@ class FeedTests(SynchronousTestCase):
         self.slots.open("c")
         viewer = self.join()
         [(name, told)] = viewer.events
-        self.assertEqual((name, told["now"], set(told["picture"])), ("picture", 3.0, {"slots"}))
+        self.assertEqual(
+            (name, told["now"], set(told["picture"])), ("picture", 3.0, {"daemon", "slots"})
+        )
         self.assertEqual(told["picture"]["slots"]["slots"], 1)
         self.assertEqual(told["history"], {"every": STEP, "steps": STEPS, "count": 0, "series": {}})
 
