@@ -185,6 +185,8 @@ class Settings:
     log_format: Literal["text", "json"] = "text"
     calls: str | None = None
     allow_specs: bool = True
+    # Seconds without a call, lease, slot or run; 0: it never ends by itself.
+    idle_exit: SecondsOrZero = 0.0
     # Of all services together.
     shutdown_timeout: Seconds = 4.0
     http: HttpSettings = field(default_factory=HttpSettings)

@@ -6,7 +6,7 @@ A port that cannot be had ends the start with a line that names it; nobody likes
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -63,6 +63,22 @@ class Door:
 def option_of(door: str) -> str:
     """The flag that says where a door is."""
     return "--port" if door == "public" else f"--{door}"
+
+
+def make_doors(
+    reactor: Any,
+    name: str,
+    endpoints: Iterable[str],
+    factory: IProtocolFactory,
+    *,
+    has_pages: bool = False,
+) -> list[Door]:
+    """Make the doors of one name; an endpoint "none" is nowhere. Raises SettingsError."""
+    return [
+        Door(name, at, parse_endpoint(reactor, option_of(name), at), factory, has_pages)
+        for at in endpoints
+        if at != "none"
+    ]
 
 
 def parse_endpoint(reactor: Any, option: str, description: str) -> IStreamServerEndpoint:

@@ -25,12 +25,15 @@ from hangerd.log_lines import Gathered, LineFormat, TextLines, json_head, json_l
 # What older parts of Twisted add to every event; the newer say log_ before it.
 _ALWAYS_THERE = {"isError", "failure", "message", "time", "system", "format", "why"}
 
+_LOG_SIZE = 10 * 1024 * 1024
+_LOG_FILES = 5
+
 
 def open_log(path: str, stdout: TextIO) -> TextIO:
-    """Open twistd's --logfile; "-" or "" is standard output."""
+    """Open twistd's --logfile, which is rotated; "-" or "" is standard output."""
     if path in {"", "-"}:
         return stdout
-    out: TextIO = LogFile.fromFullPath(path)
+    out: TextIO = LogFile.fromFullPath(path, rotateLength=_LOG_SIZE, maxRotatedFiles=_LOG_FILES)
     return out
 
 

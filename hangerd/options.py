@@ -50,6 +50,7 @@ class Options(usage.Options):
         ["root", None, None, "Serve this folder; without it there are no files"],
         ["config", None, None, "A TOML file of settings (see etc/hangerd.toml)"],
         ["state-dir", None, None, "Where the daemon keeps what outlives it"],
+        ["idle-exit", None, None, "End when nobody has used it for so many seconds [never]", float],
         ["control-token-file", None, None, "The token of who may control the daemon"],
         ["ready-file", None, None, "Write pid and addresses here, as JSON, when all listen"],
         ["log-format", None, None, '"text" or "json" [text]'],

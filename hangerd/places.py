@@ -9,6 +9,12 @@ from typing import Final
 READY_NAME: Final = "ready.json"
 """In the state directory while a daemon is ready: its pid, addresses, and its token's file."""
 
+LOCK_NAME: Final = "lock"
+"""In the state directory; locked as long as a daemon runs."""
+
+LOG_NAME: Final = "hangerd.log"
+"""In the state directory: the log of a daemon that a program started."""
+
 
 def default_state_dir(environ: Mapping[str, str]) -> Path:
     """Where systemd says (`$STATE_DIRECTORY`), else where the XDG base directories say."""

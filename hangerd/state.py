@@ -10,6 +10,7 @@ from pathlib import Path
 from twisted.application.service import Service
 
 from hangerd.errors import SettingsError
+from hangerd.places import LOCK_NAME
 
 
 class StateDirectory:
@@ -27,7 +28,7 @@ class StateDirectory:
         Raises:
             SettingsError: it cannot be made or written, or another daemon has it.
         """
-        file = self.path / "lock"
+        file = self.path / LOCK_NAME
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService
-from twisted.internet.interfaces import IProtocolFactory
 from twisted.web.resource import IResource
 
 from hangerd.config import Settings, load_hosts
@@ -25,7 +24,8 @@ from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.folders import find_runtime_dir, local_endpoints
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
-from hangerd.listen import Door, ListenersService, option_of, parse_endpoint
+from hangerd.idle import IdleExit, Used
+from hangerd.listen import ListenersService, make_doors
 from hangerd.logs import DaemonLog
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
@@ -157,11 +157,12 @@ class _Composition:
         links = [self._link(listeners)] if self.settings.print_link else []
         feed = self.dashboard.feed
         working = [feed, self.slots, *scripts, js_doors, self.hosts]
-        stopped = [ready, *followers, *working, listeners, self.state]
+        idle = self._idle_exit()
+        stopped = [ready, *idle, *followers, *working, listeners, self.state]
         observer = self.log.observer if self.log else None
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
         started = [self.state, self.hosts, *scripts, self.slots]
-        for service in (*started, feed, listeners, js_doors, *followers, *links, ready):
+        for service in (*started, feed, listeners, js_doors, *followers, *links, *idle, ready):
             service.setServiceParent(tree)
         return tree
 
@@ -185,6 +186,13 @@ class _Composition:
         )
         return self.ready
 
+    def _idle_exit(self) -> list[IdleExit]:
+        if not self.settings.idle_exit:
+            return []
+        scripts = [self.scripts.service] if self.scripts else []
+        parts: list[Used] = [self.hosts, self.slots, *scripts]
+        return [IdleExit(self.reactor, self.settings.idle_exit, parts, self.reactor.stop)]
+
     def _link(self, listeners: ListenersService) -> LinkService:
         return LinkService(
             self.reactor.callWhenRunning,
@@ -200,29 +208,17 @@ class _Composition:
         often = branches(self.slot_answers, self.cors, self.host_doors.direct)
         public = self._site(self._public(), self.rules, self.connections, often)
         admin = self._site(self._admin(), plain, self.admin_connections)
+        make = partial(make_doors, self.reactor)
         doors = [
-            *(self._door("public", at, public, settings.root) for at in settings.port),
-            *(self._door("admin", at, admin) for at in [settings.admin] if at != "none"),
-            *self._local_doors(public),
+            *make("public", settings.port, public, has_pages=settings.root is not None),
+            *make("admin", [settings.admin], admin),
         ]
+        if settings.calls != "none":  # where programs of this user come in: hangerd.client
+            calls, http = local_endpoints(self.runtime)
+            doors += make("calls", [settings.calls or calls], self.host_doors.calls)
+            doors += make("local", [http], public)
         pools = [self.connections, self.admin_connections]
         return ListenersService(doors, lambda: close_all(pools), refuse_start)
-
-    def _local_doors(self, public: Site) -> list[Door]:
-        """Where programs of this user come in: `hangerd.client` looks for both."""
-        if self.settings.calls == "none":
-            return []
-        calls, http = local_endpoints(self.runtime)
-        return [
-            self._door("calls", self.settings.calls or calls, self.host_doors.calls),
-            self._door("local", http, public),
-        ]
-
-    def _door(
-        self, name: str, description: str, factory: IProtocolFactory, root: Path | None = None
-    ) -> Door:
-        endpoint = parse_endpoint(self.reactor, option_of(name), description)
-        return Door(name, description, endpoint, factory, has_pages=root is not None)
 
     def _public(self) -> IResource:
         scripts = self.scripts

@@ -5,16 +5,15 @@ One Client may be used by many threads; a forked child makes connections of its 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from hangerd.client.blocking import BlockingIo, run
+from hangerd.client.connecting import IDLE_EXIT, Spawning, find
 from hangerd.client.core import Core, HostCore, Lines, Stream
 from hangerd.client.defining import js_host, python_host
-from hangerd.client.finding import Finder
 from hangerd.client.leases import Lease as HeldLease
 
 
@@ -23,15 +22,21 @@ def connect(
     token: str | None = None,
     *,
     state_dir: str | Path | None = None,
+    spawn: bool = False,
+    idle_exit: float = IDLE_EXIT,
+    flags: Sequence[str] = (),
 ) -> Client:
     """Find the daemon and return a client of it.
 
     `url` (http://HOST:PORT, https://..., unix:PATH) or $HANGERD_URL says where it is, with `token`
-    or $HANGERD_TOKEN; without them it is the daemon of this user's state directory.
+    or $HANGERD_TOKEN; without them it is the daemon of this user's state directory, or of
+    `state_dir`. With `spawn` that is started when it is not there: in the background, with `flags`
+    of `twistd hangerd`, until nobody has used it for `idle_exit` seconds.
 
-    Raises Unreachable, NotAllowed.
+    Raises Unreachable (StartFailed), NotAllowed.
     """
-    core = Core(BlockingIo(), Finder(os.environ, url, token, state_dir))
+    io = BlockingIo()
+    core = Core(io, find(io, url, token, state_dir, Spawning(idle_exit, flags) if spawn else None))
     run(core.begin())
     return Client(core)
 

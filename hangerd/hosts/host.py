@@ -64,6 +64,12 @@ class Host:
         """Return what it is."""
         return self.pool.spec
 
+    @property
+    def used(self) -> bool:
+        """Whether it is held or called, or does work of its own: a command that runs."""
+        works = not self.spec.callable and self.pool.alive
+        return bool(self.leases) or self.pool.used or works
+
     def _make_seat(self, spec: Spec, owner: SeatOwner) -> Seat:
         return Seat(spec, self._make_instance, self._clock, self._around.random, owner)
 

@@ -25,6 +25,7 @@ from hangerd.hosts.recycling import Recycling
 from hangerd.hosts.report import describe
 from hangerd.hosts.rotation import RotatedFile
 from hangerd.hosts.spec import Spec
+from hangerd.idle import Use
 
 STOP_WITHIN: Final = 3.0
 _KILL_BEFORE: Final = 0.75  # seconds before the end of a stop at which everything left is killed
@@ -128,6 +129,11 @@ class HostsService(Service):
         del self._hosts[name]
         self._changed()
         return host.stop().addCallback(lambda _: host.close())
+
+    def use(self) -> Use:
+        """Count the hosts that somebody uses, and all calls that ended."""
+        hosts = self._hosts.values()
+        return Use(sum(one.used for one in hosts), sum(one.statistics.calls for one in hosts))
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return the state of a host as plain values. Raises HostUnknown."""

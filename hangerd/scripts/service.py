@@ -14,6 +14,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
+from hangerd.idle import Use
 from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.asking import Asked
 from hangerd.scripts.errors import ScriptRefused, Stopped, TooManyZombies
@@ -160,6 +161,10 @@ class ScriptsService(Service):
             return False
         active.end(Stopped)
         return True
+
+    def use(self) -> Use:
+        """Count the runs, and all that ended."""
+        return Use(len(self._runs), sum(self.totals.ended.values()))
 
     def stats(self) -> PoolStats:
         """Count threads and who waits for one."""

@@ -15,6 +15,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+from hangerd.idle import Use
 from hangerd.slots.errors import ShuttingDown, SlotError
 from hangerd.slots.limits import SlotLimits
 from hangerd.slots.slot import (
@@ -61,6 +62,7 @@ class SlotsService(Service):
         self._table = SlotTable(clock.seconds, new_token, limits)
         self._alarm: IDelayedCall | None = None
         self._stopping = False
+        self._opened = 0
         self._sleepers: set[Deferred[None]] = set()
 
     def startService(self) -> None:
@@ -88,6 +90,7 @@ class SlotsService(Service):
         """As `SlotTable.open`."""
         self._refuse_when_stopping()
         opened = self._table.open(client, split=split, ttl=ttl, value=value)
+        self._opened += 1
         self._set_alarm()
         return opened
 
@@ -165,6 +168,11 @@ class SlotsService(Service):
     def legacy(self, token: str) -> bool:
         """Whether this token speaks the legacy protocol; False for one that opens nothing."""
         return self._table.legacy(token)
+
+    def use(self) -> Use:
+        """Count slots and waiting requests, and all slots that were opened."""
+        counts = self.counts()
+        return Use(counts.slots + counts.waiting, self._opened)
 
     def counts(self) -> Counts:
         """How much there is of everything."""
