@@ -25,6 +25,7 @@ from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault
 from hangerd.hosts.link import Link
 from hangerd.hosts.outbox import Gate, Outbox
+from hangerd.hosts.sending import Sender
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.visitor import EVERYTHING, Visitor
 from hangerd.hosts.wire import MAX_MESSAGE, PROTOCOL, Decoder, Frame, encode
@@ -61,13 +62,16 @@ class DoorConnection(Connection):
     def connectionMade(self) -> None:
         """Wait for the hello."""
         assert self.transport is not None  # noqa: S101
-        self._outbox = Outbox(self.transport, self._roomy)
+        sender = Sender(self.transport, self._factory.service.reading)
+        self._outbox = Outbox(sender, self._roomy)
         IConsumer(self.transport).registerProducer(self._outbox, True)
         self._timer = self._clock.callLater(HELLO_WITHIN, self._abort)
         self._factory.crowd.add(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Serve frames; a broken protocol ends the connection."""
+        reading = self._factory.service.reading
+        reading.begin()
         try:
             for frame in self._decoder.feed(data):
                 if self._visitor is None:
@@ -78,6 +82,8 @@ class DoorConnection(Connection):
                     return
         except WireError:
             self._abort()
+        finally:
+            reading.end()
 
     def _hello(self, frame: Frame) -> None:
         """Let in who may come in. Raises WireError for anything but a hello."""

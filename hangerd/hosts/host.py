@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
@@ -20,6 +20,7 @@ from hangerd.hosts.recycling import Recycling
 from hangerd.hosts.replies import Collector, Reply, Stream
 from hangerd.hosts.roles import InstanceOwner
 from hangerd.hosts.seat import Seat, SeatOwner
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.sources import Sources
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.statistics import Statistics
@@ -38,6 +39,7 @@ class Surroundings:
     tokens: Callable[[], str]
     checkpoint: Callable[[str], str]
     recycling: Recycling
+    reading: Reading = field(default_factory=Reading)
 
 
 class Host:
@@ -84,6 +86,7 @@ class Host:
             clock=self._clock,
             owner=owner,
             checkpoint=self._around.checkpoint(self.name) if spec.checkpoint else None,
+            reading=self._around.reading,
         )
 
     def call(self, request: Request) -> Deferred[Reply | Stream]:
@@ -117,8 +120,8 @@ class Host:
 
     def _call_over(self, call: Call, seconds: float, fault: Fault | None) -> None:
         self.statistics.add(seconds, None if fault is None else fault.code)
-        self.pool.queue.drop(call)
-        self.pool_changed()
+        if self.pool.queue.drop(call):  # else its instance tells of it
+            self.pool_changed()
 
     def start(self) -> Deferred[Instance]:
         """Start it, also from failed; return when an instance is ready. Fails with CallError."""

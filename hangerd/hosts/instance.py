@@ -18,6 +18,7 @@ from hangerd.hosts.process import Stream
 from hangerd.hosts.pulse import Pulse
 from hangerd.hosts.restarts import Exit
 from hangerd.hosts.roles import InstanceOwner, Listener
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.wire import MAX_MESSAGE, PROTOCOL, json_payload, parse_json
 
@@ -41,11 +42,12 @@ class Instance:
         clock: IReactorTime,
         owner: InstanceOwner,
         checkpoint: str | None,
+        reading: Reading,
     ) -> None:
         self.host = host
         self.number = number
         self.spec = spec
-        self.link = Link(self, clock, spec.cancel_grace)
+        self.link = Link(self, clock, spec.cancel_grace, reading)
         self._launcher = launcher
         self._log = log
         self._clock = clock

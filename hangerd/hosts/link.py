@@ -16,6 +16,7 @@ from zope.interface import implementer
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault
 from hangerd.hosts.roles import Abandoned, LinkOwner, Listener
+from hangerd.hosts.sending import Reading, Sender
 from hangerd.hosts.wire import (
     IN_PIECES,
     MAX_MESSAGE,
@@ -29,6 +30,7 @@ from hangerd.hosts.wire import (
 )
 
 ENDS: Final = frozenset({"result", "end", "fault"})
+_PEEK: Final = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 _ANSWERS: Final = ENDS | {"item"}
 
 
@@ -36,8 +38,12 @@ _ANSWERS: Final = ENDS | {"item"}
 class Link(Connection):
     """One connection. `cancel_grace` is in seconds."""
 
-    def __init__(self, owner: LinkOwner, clock: IReactorTime, cancel_grace: float) -> None:
+    def __init__(
+        self, owner: LinkOwner, clock: IReactorTime, cancel_grace: float, reading: Reading
+    ) -> None:
         self._owner = owner
+        self._reading = reading
+        self._sender: Sender | None = None
         self._clock = clock
         self._cancel_grace = cancel_grace
         self._decoder = Decoder()
@@ -65,7 +71,7 @@ class Link(Connection):
         if handle is None:
             return False
         try:
-            seen: bytes = handle().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            seen: bytes = handle().recv(1, _PEEK)
         except BlockingIOError:
             return False
         except OSError:
@@ -79,6 +85,8 @@ class Link(Connection):
 
     def connectionMade(self) -> None:
         """Watch for a full buffer, so that long payloads wait."""
+        assert self.transport is not None  # noqa: S101
+        self._sender = Sender(self.transport, self._reading)
         IConsumer(self.transport).registerProducer(self, True)
 
     def open_call(self, header: Mapping[str, Any], payload: bytes, listener: Listener) -> int:
@@ -155,8 +163,8 @@ class Link(Connection):
                 self._write(frame)
 
     def _write(self, data: bytes) -> None:
-        if self.transport is not None:
-            self.transport.write(data)
+        if self._sender is not None:
+            self._sender.write(data)
 
     def _next_id(self) -> int:
         self._last_id += 1
@@ -164,12 +172,15 @@ class Link(Connection):
 
     def dataReceived(self, data: bytes) -> None:
         """Sort what comes; a broken protocol ends the connection."""
+        self._reading.begin()
         try:
             for frame in self._decoder.feed(data):
                 self._received(frame)
         except WireError as error:
             self._owner.link_fault("crash", Fault("crash", "WireError", error.message).payload())
             self.close()
+        finally:
+            self._reading.end()
 
     def _received(self, frame: Frame) -> None:
         if frame.op in _ANSWERS:
@@ -239,7 +250,7 @@ class Link(Connection):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Hand the calls that it leaves to the owner, who knows how the process ended."""
-        self.transport = None
+        self.transport = self._sender = None
         listeners = list(self._listeners.values())
         for number in list(self._listeners):
             self._forget(number)

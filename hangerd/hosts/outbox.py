@@ -6,8 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from twisted.internet.interfaces import IPushProducer, ITransport
+from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
+
+from hangerd.hosts.sending import Sender
 
 ROOM: Final = 2 * 1024 * 1024
 """Bytes that are kept before whoever sends them is held."""
@@ -15,10 +17,10 @@ ROOM: Final = 2 * 1024 * 1024
 
 @implementer(IPushProducer)
 class Outbox:
-    """The producer of a transport. `roomy` is called when there is room again."""
+    """The producer of the transport below `sender`. `roomy` is called when there is room again."""
 
-    def __init__(self, transport: ITransport, roomy: Callable[[], None]) -> None:
-        self._transport = transport
+    def __init__(self, sender: Sender, roomy: Callable[[], None]) -> None:
+        self._sender = sender
         self._roomy = roomy
         self._waiting: deque[bytes] = deque()
         self._size = 0
@@ -35,7 +37,7 @@ class Outbox:
             self._waiting.append(data)
             self._size += len(data)
         else:
-            self._transport.write(data)
+            self._sender.write(data)
 
     def pauseProducing(self) -> None:
         """Keep what comes."""
@@ -48,7 +50,7 @@ class Outbox:
         while self._waiting and not self._full:
             data = self._waiting.popleft()
             self._size -= len(data)
-            self._transport.write(data)
+            self._sender.write(data)
         if was and not self.overfull:
             self._roomy()
 

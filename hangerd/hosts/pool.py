@@ -60,7 +60,11 @@ class Pool:
     @property
     def every(self) -> list[Seat]:
         """Return all seats, whatever part they have."""
-        return [*self.seats, *self.coming, *self.leaving]
+        return [seat for seats in self._parts for seat in seats]
+
+    @property
+    def _parts(self) -> tuple[list[Seat], ...]:
+        return self.seats, self.coming, self.leaving
 
     @property
     def alive(self) -> bool:
@@ -76,7 +80,9 @@ class Pool:
     @property
     def used(self) -> bool:
         """Return whether a call waits or is under way."""
-        return bool(self.queue) or bool(self._waiters) or any(seat.used for seat in self.every)
+        if self.queue or self._waiters:
+            return True
+        return any(seat.used for seats in self._parts for seat in seats)
 
     def submit(self, call: Call) -> None:
         """Give a call to the least loaded instance, or let it wait and start the host."""
@@ -85,17 +91,19 @@ class Pool:
             call.fail(fault)
             return
         if not self.queue:
-            seat = next((seat for seat in self.ready if seat.has_room), None)
-            if seat is not None and seat.instance is not None:
-                seat.instance.take(call)
+            instance = self._roomiest()
+            if instance is not None:
+                instance.take(call)
                 return
         if self.queue.add(call, _RETRY_AFTER):
             self.start()
 
     def _refusal(self) -> Fault | None:
         """Return the fault of a host that has failed for good."""
+        seat = self.seats[0]
+        if seat.state is not State.FAILED:  # by far the most often
+            return None
         if all(seat.state is State.FAILED for seat in self.seats):
-            seat = self.seats[0]
             text = seat.life.reason
             if seat.fault is not None:
                 text = f"{text}; {seat.fault.type}: {seat.fault.message}"
@@ -254,17 +262,21 @@ class Pool:
 
     def _serve(self) -> None:
         """Send what waits, as long as there is room."""
-        ready = self.ready
-        if ready and self._waiters:
+        if self._waiters and (ready := self.ready):
             waiters, self._waiters = self._waiters, []
             for waiter in waiters:
                 assert ready[0].instance is not None  # noqa: S101 - it is ready
                 waiter.callback(ready[0].instance)
         while self.queue:
-            seat = next((seat for seat in self.ready if seat.has_room), None)
-            if seat is None or seat.instance is None:
+            instance = self._roomiest()
+            if instance is None:
                 return
-            seat.instance.take(self.queue.next())
+            instance.take(self.queue.next())
+
+    def _roomiest(self) -> Instance | None:
+        """Return the least loaded instance that takes a call. Asked for every call."""
+        seats = self.seats if len(self.seats) == 1 else self.ready
+        return next((seat.instance for seat in seats if seat.has_room), None)
 
     def _leave_gone(self, waiter: Deferred[None]) -> None:
         self._all_gone.remove(waiter)

@@ -31,10 +31,12 @@ class CallQueue:
         """Return the call that has waited longest."""
         return self._calls.popleft()
 
-    def drop(self, call: Call) -> None:
-        """Let a call go that waits no more."""
-        if call in self._calls:
-            self._calls.remove(call)
+    def drop(self, call: Call) -> bool:
+        """Let a call go that waits no more; return whether it has waited."""
+        if call not in self._calls:
+            return False
+        self._calls.remove(call)
+        return True
 
     def fail_all(self, fault: Fault) -> None:
         """End every call that waits."""

@@ -24,6 +24,7 @@ from hangerd.hosts.process import Spawner
 from hangerd.hosts.recycling import Recycling
 from hangerd.hosts.report import describe
 from hangerd.hosts.rotation import RotatedFile
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.spec import Spec
 from hangerd.idle import Use
 
@@ -78,6 +79,11 @@ class HostsService(Service):
         self._now = now
         self._hosts: dict[str, Host] = {}
         self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def reading(self) -> Reading:
+        """Return what gathers writes while input is worked off."""
+        return self._around.reading
 
     def __iter__(self) -> Any:
         return iter(sorted(self._hosts))

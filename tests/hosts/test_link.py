@@ -16,6 +16,7 @@ from hangerd.hosts.calls import HELD, Call, Request
 from hangerd.hosts.faults import Fault
 from hangerd.hosts.link import Link
 from hangerd.hosts.roles import Listener
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.wire import PIECE, Decoder, Frame, encode, encode_message
 from tests.hosts.fakes import Pipe
 
@@ -93,7 +94,7 @@ class LinkCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.owner = Owner()
-        self.link = Link(self.owner, self.clock, 1.0)
+        self.link = Link(self.owner, self.clock, 1.0, Reading())
         self.pipe = Pipe()
         self.link.makeConnection(self.pipe)
         self.overs: list[str | None] = []

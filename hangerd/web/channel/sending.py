@@ -9,11 +9,12 @@ sleeps, where at a turn's end one client after the other is woken while the firs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from twisted.internet.interfaces import IReactorTime, ITransport
 from twisted.internet.tcp import Server
 from twisted.logger import Logger
+
+from hangerd.direct_send import send_now
 
 GATHERED_AT_MOST = 1 << 16
 """Bytes; more is handed to the transport at once, so that its backpressure sees them."""
@@ -107,36 +108,13 @@ class Outbox:
             self._transport.writeSequence(gathered)
             return
         self._size = 0
-        data = b"".join(gathered)
-        if sends_directly(self._transport):
-            data = data[_send(self._transport, data) :]
-        if data:
-            self._transport.write(data)
+        send_now(self._transport, b"".join(gathered))
 
     def close(self) -> None:
         """Send nothing more, and drop what was not yet flushed."""
         self.closed = True
         self._gathered = []
         self._size = 0
-
-
-def sends_directly(transport: object) -> bool:
-    """Whether a send now is in order: plain TCP, connected, nothing waiting before it."""
-    return (
-        isinstance(transport, Server)
-        and not transport.TLS
-        and not transport.dataBuffer
-        and not transport._tempDataBuffer
-        and bool(transport.connected)
-        and not transport.disconnecting
-        and not transport._writeDisconnecting
-    )
-
-
-def _send(transport: Any, data: bytes) -> int:
-    """Give how many bytes were sent; 0 on an error, which the ordinary road then meets."""
-    sent = transport.writeSomeData(data)
-    return sent if isinstance(sent, int) else 0
 
 
 def unsent(transport: object) -> int | None:

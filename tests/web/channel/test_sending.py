@@ -10,7 +10,8 @@ from twisted.internet.tcp import Server
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.web.channel.sending import GATHERED_AT_MOST, Outbox, TurnEnd, sends_directly, unsent
+from hangerd.direct_send import sends_directly
+from hangerd.web.channel.sending import GATHERED_AT_MOST, Outbox, TurnEnd, unsent
 
 
 class Tcp(Server):

@@ -1,0 +1,35 @@
+"""Sending now: Twisted's `write` only sends in the next turn, after a detour over epoll."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.interfaces import ITransport
+from twisted.internet.tcp import Server
+
+
+def sends_directly(transport: object) -> bool:
+    """Whether a send now is in order: a plain socket, connected, nothing waiting before it."""
+    return (
+        isinstance(transport, Server)
+        and not transport.TLS
+        and not transport.dataBuffer
+        and not transport._tempDataBuffer
+        and bool(transport.connected)
+        and not transport.disconnecting
+        and not transport._writeDisconnecting
+    )
+
+
+def send_now(transport: ITransport, data: bytes) -> None:
+    """Send what the socket takes at once, and the rest by the ordinary `write`."""
+    if sends_directly(transport):
+        data = data[_send(transport, data) :]
+    if data:
+        transport.write(data)
+
+
+def _send(transport: Any, data: bytes) -> int:
+    """Give how many bytes were sent; 0 on an error, which the ordinary road then meets."""
+    sent = transport.writeSomeData(data)
+    return sent if isinstance(sent, int) else 0
