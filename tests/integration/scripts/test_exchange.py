@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.parts import scale
 from tests.integration.scripts.running import Stage, failing, play, run
 
 
@@ -28,7 +29,7 @@ def test_headers_close_when_the_first_output_returns(stage: Stage) -> None:
         ("Set-Cookie", "a=b; HttpOnly; Path=/; SameSite=Lax"),
         ("X-Y", "z"),
     ]
-    for _ in range(20):
+    for _ in range(scale(1000)):
         assert "HeadersSent" in failing(
             stage, "from hangerd import response\nprint(1)\nresponse.set_header('a', 'b')"
         )
