@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.dashboard import Dashboard
-from hangerd.web.direct import Branch, branches
+from hangerd.web.direct import Often, often_asked
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
 from hangerd.web.health import HealthApp
@@ -205,7 +205,8 @@ class _Composition:
     def _listeners(self) -> ListenersService:
         settings = self.settings
         plain = replace(self.rules, refusal_headers=lambda _: PLAIN_REFUSAL)
-        often = branches(self.slot_answers, self.cors, self.host_doors.direct)
+        pages = self.scripts.road if self.scripts else None
+        often = often_asked(self.slot_answers, self.cors, self.host_doors.direct, pages)
         public = self._site(self._public(), self.rules, self.connections, often)
         admin = self._site(self._admin(), plain, self.admin_connections)
         make = partial(make_doors, self.reactor)
@@ -258,7 +259,7 @@ class _Composition:
         return self._site(root, rules, self.connections)
 
     def _site(
-        self, root: IResource, rules: SiteRules, pool: Connections, branches: Sequence[Branch] = ()
+        self, root: IResource, rules: SiteRules, pool: Connections, often: Often | None = None
     ) -> Site:
         return Site(
             root,
@@ -267,7 +268,7 @@ class _Composition:
             access_log(self.log, self.reactor),
             pool,
             self.settings.http.idle_timeout,
-            channels(self.settings.http.channel, self.reactor, rules, branches),
+            channels(self.settings.http.channel, self.reactor, rules, often),
         )
 
     def _body_limit(self) -> Callable[[bytes], int]:

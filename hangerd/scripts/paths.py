@@ -114,19 +114,25 @@ class PathRules:
         )
 
     def decide(self, target: bytes, *, accepts_html: bool = False) -> Decision:
-        """Decide about a target as on the request line, for someone who asks for HTML or not.
-
-        A script that was found before is found again as long as no link and nothing else than
-        folders are on the way to it: that alone needs to be asked then.
-        """
-        path = target.partition(b"?")[0]
-        known = self._known.get(path)
-        if known is not None and self._lookup.leads_straight(known[1]):
-            return known[0]
+        """Decide about a target as on the request line, for someone who asks for HTML or not."""
+        if (known := self.known(target)) is not None:
+            return known
         decision = self._decide_anew(target, accepts_html)
+        path = target.partition(b"?")[0]
         if isinstance(decision, Script) and len(path) <= MAX_KNOWN:
             self._keep(path, decision)
         return decision
+
+    def known(self, target: bytes) -> Script | None:
+        """Give a script that was decided for before, if it is still the one; else None.
+
+        It is as long as no link and nothing else than folders are on the way to it: that alone
+        needs to be asked.
+        """
+        found = self._known.get(target.partition(b"?")[0])
+        if found is None or not self._lookup.leads_straight(found[1]):
+            return None
+        return found[0]
 
     def _keep(self, path: bytes, script: Script) -> None:
         """Remember the way to a script that its own address names, without a link."""

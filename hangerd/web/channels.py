@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 
 from hangerd.web.channel import ChannelParts, HttpChannel, Limits
-from hangerd.web.direct import Branch, DirectRoad
+from hangerd.web.direct import DirectRoad, Often
 from hangerd.web.http1 import Channel
 from hangerd.web.site import SiteRules
 from hangerd.web.wire_form import WireForm
 
 
 def channels(
-    kind: str, clock: IReactorTime, rules: SiteRules, branches: Sequence[Branch]
+    kind: str, clock: IReactorTime, rules: SiteRules, often: Often | None
 ) -> Callable[[], Any]:
     """Give what makes the channel of a connection; `kind` is the setting http.channel."""
     if kind == "twisted":
@@ -24,6 +24,6 @@ def channels(
         clock,
         Limits(body_bytes=None),
         lambda refused: rules.refusal_headers(refused.origin),
-        direct=DirectRoad(branches, rules, WireForm()) if branches else None,
+        direct=DirectRoad(often, rules, WireForm()) if often else None,
     )
     return lambda: HttpChannel(parts)

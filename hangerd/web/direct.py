@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hangerd.slots.errors import Refused
 from hangerd.web.channel import HttpChannel
+from hangerd.web.channel.direct import Direct
 from hangerd.web.channel.head import Head
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.exchange import Asking, Exchange
@@ -85,21 +86,40 @@ class HostsBranch:
         return Asking(ask, b"", streams=True)
 
 
-def branches(slots: SlotAnswers, cors: CorsPolicy, calls: HostAnswers) -> list[Branch]:
-    """Give all that there are."""
-    return [SlotsBranch(slots, cors), HostsBranch(calls)]
+class Pages(Protocol):
+    """What is asked for by GET."""
+
+    def __call__(self, channel: HttpChannel, head: Head, wire_form: WireForm) -> Direct | None:
+        """Take a request; None leaves it to the ordinary road."""
+        ...
+
+
+class Often(NamedTuple):
+    """What a site is asked for often: by POST in branches, by GET as pages."""
+
+    branches: Sequence[Branch]
+    pages: Pages | None
+
+
+def often_asked(
+    slots: SlotAnswers, cors: CorsPolicy, calls: HostAnswers, pages: Pages | None
+) -> Often:
+    """Give all that there is."""
+    return Often([SlotsBranch(slots, cors), HostsBranch(calls)], pages)
 
 
 class DirectRoad:
-    """Takes the requests that its branches know. One serves all connections of a site."""
+    """Takes the requests that are asked often. One serves all connections of a site."""
 
-    def __init__(self, branches: Sequence[Branch], rules: SiteRules, wire_form: WireForm) -> None:
-        self._branches = branches
+    def __init__(self, often: Often, rules: SiteRules, wire_form: WireForm) -> None:
+        self._branches, self._pages = often
         self._rules = rules
         self._wire_form = wire_form
 
-    def __call__(self, channel: HttpChannel, head: Head) -> Exchange | None:
+    def __call__(self, channel: HttpChannel, head: Head) -> Direct | None:
         """Take a request, or leave it to the ordinary road. Its body is counted in."""
+        if head.method == b"GET" and self._pages is not None:
+            return self._pages(channel, head, self._wire_form)
         if head.method != b"POST":
             return None
         path = head.target.partition(b"?")[0]

@@ -50,13 +50,13 @@ class Documents(Resource):
     ) -> None:
         super().__init__()
         self._disk = disk or Disk()
-        self._rules = PathRules(settings, self._disk, scripts=run is not None)
+        self.rules = PathRules(settings, self._disk, scripts=run is not None)
         self._sender = FileSender(Versions(self._disk.open, clock))
         self._run = run
 
     def render(self, request: Request) -> int:
         """Answer a request; always finishes it itself."""
-        decision = self._rules.decide(
+        decision = self.rules.decide(
             request.uri, accepts_html=accepts_html(header(request, "accept"))
         )
         match decision:
@@ -67,7 +67,7 @@ class Documents(Resource):
             case StaticFile():
                 self._sender.send(request, decision)
             case Listing():
-                shown = entries(self._rules, self._disk, decision)
+                shown = entries(self.rules, self._disk, decision)
                 list_folder(request, decision.target, shown)
             case Redirect(location):
                 request.setHeader(b"location", location)

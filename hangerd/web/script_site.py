@@ -26,12 +26,13 @@ from hangerd.web.console import ConsoleResource
 from hangerd.web.documents import Documents
 from hangerd.web.routes import Routes
 from hangerd.web.runs import RunResource, RunsApp
+from hangerd.web.script_road import ScriptRoad
 from hangerd.web.scripts import ScriptRequests, body_limit_of
 from hangerd.web.upgrades import Upgrades
 
 
 class ScriptSite:
-    """The folder `root` with its scripts; `service` is to be started and stopped."""
+    """The folder `root` with its scripts; `service` is to be started, `road` is the direct one."""
 
     def __init__(
         self,
@@ -63,10 +64,12 @@ class ScriptSite:
         )
         upgrades = Upgrades(limits.websocket_origins, reactor, inbox.callFromThread, debug=debug)
         self._requests = ScriptRequests(self.service, clients, upgrades, debug=debug)
+        self._documents = Documents(self._root, self._reactor, self._requests)
+        self.road = ScriptRoad(self._documents.rules, self._requests)
 
     def documents(self) -> IResource:
         """Return what serves the folder."""
-        documents: IResource = Documents(self._root, self._reactor, self._requests)
+        documents: IResource = self._documents
         return documents
 
     def public(self) -> dict[bytes, IResource]:

@@ -26,19 +26,16 @@ class WireForm:
         self._now = now
         self._second = -1
         self._first = b""
+        self._common: dict[bytes, bytes] = {}
+
+    def common(self) -> dict[bytes, bytes]:
+        """The headers that are on all answers."""
+        self._renew(int(self._now()))
+        return self._common
 
     def of(self, told: Answer, standing: bytes) -> bytes:
         """Give an answer's bytes; `standing` are header lines that come before its own."""
-        second = int(self._now())
-        if second != self._second:
-            self._second = second
-            self._first = header_lines(
-                [
-                    (b"Server", b"hangerd"),
-                    (b"Date", datetimeToString(second)),
-                    (b"X-Content-Type-Options", b"nosniff"),
-                ]
-            )
+        self._renew(int(self._now()))
         status, body, content_type, headers, _ = told
         own = header_lines(headers) if headers else b""
         if status == 204:
@@ -52,6 +49,16 @@ class WireForm:
             len(body),
             body,
         )
+
+    def _renew(self, second: int) -> None:
+        if second != self._second:
+            self._second = second
+            self._common = {
+                b"Server": b"hangerd",
+                b"Date": datetimeToString(second),
+                b"X-Content-Type-Options": b"nosniff",
+            }
+            self._first = header_lines(self._common.items())
 
 
 def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -13,9 +13,9 @@ from hangerd.config import CorsSettings, HttpSettings, SlotsSettings
 from hangerd.slots.table import SlotTable
 from hangerd.web import channels
 from hangerd.web.channel import HttpChannel
+from hangerd.web.channel.direct import Direct
 from hangerd.web.channel.head import Head
 from hangerd.web.direct import DirectRoad
-from hangerd.web.exchange import Exchange
 from tests.web.harness import UNIX_PEER, Client, Daemon
 
 FIRST, SECOND = f"{0:016d}", f"{1:016d}"  # the tokens that are made
@@ -98,7 +98,7 @@ class RoadsCase(SynchronousTestCase):
         taken: list[bytes] = []
 
         class Watched(DirectRoad):
-            def __call__(self, channel: HttpChannel, head: Head) -> Exchange | None:
+            def __call__(self, channel: HttpChannel, head: Head) -> Direct | None:
                 found = super().__call__(channel, head) if direct else None
                 taken.extend([head.target] if found else [])
                 return found

@@ -13,7 +13,7 @@ from hangerd.web.auth import ControlToken
 from hangerd.web.channels import channels
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
-from hangerd.web.direct import HostsBranch
+from hangerd.web.direct import HostsBranch, Often
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.host_access import HostAccess
 from hangerd.web.host_answers import HostAnswers
@@ -37,9 +37,9 @@ class CallTests(HostsCase):
         root = Root({b"hosts": Routes(self.hosts.app)}, Nothing("Nothing.", "None."))
         rules = SiteRules(lambda path: 10**7, lambda origin: [], self.coming_in, Clients(()))
         access = HostAccess(ControlToken(CONTROL), CallTokens(CONTROL))
-        branches = [HostsBranch(HostAnswers(self.service, access))] if direct else []
+        often = Often([HostsBranch(HostAnswers(self.service, access))], None) if direct else None
         clock = self.world.clock
-        made = channels("hangerd", clock, rules, branches)
+        made = channels("hangerd", clock, rules, often)
         site = Site(
             root, clock, rules, AccessLog(lambda message, fields: None), Connections(9), 60.0, made
         )

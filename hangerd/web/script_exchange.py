@@ -1,0 +1,183 @@
+"""One request for a script on the direct road, and the answer to it as it is printed.
+
+To a run's visitor it is what one of Twisted's requests is: the names in Twisted's case are the ones
+that `script_answer` and `notices` call. It is a GET by HTTP/1.1 that keeps its connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IPushProducer
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.http import NO_BODY_CODES, RESPONSES
+from twisted.web.http_headers import Headers
+from twisted.web.server import Request
+
+from hangerd.web.channel import HttpChannel
+from hangerd.web.channel.head import Head
+from hangerd.web.refusals import refuse
+from hangerd.web.wire_form import WireForm
+
+
+class ScriptExchange:
+    """A request that `answer` answers, now or later."""
+
+    __slots__ = (
+        "_answer",
+        "_bodiless",
+        "_chunked",
+        "_finished",
+        "began",
+        "channel",
+        "code",
+        "code_message",
+        "content",
+        "method",
+        "path",
+        "requestHeaders",
+        "responseHeaders",
+        "sentLength",
+        "startedWriting",
+        "uri",
+    )
+
+    clientproto = b"HTTP/1.1"
+    _log = Logger()
+
+    def __init__(
+        self,
+        channel: HttpChannel,
+        head: Head,
+        wire_form: WireForm,
+        answer: Callable[[ScriptExchange], None],
+    ) -> None:
+        self.channel: Any = channel
+        self.method = head.method
+        self.uri = head.target
+        self.path = head.target.partition(b"?")[0]
+        self.requestHeaders = Headers()
+        self.requestHeaders._rawHeaders = head.fields
+        self.responseHeaders = Headers()
+        common = wire_form.common()
+        self.responseHeaders._rawHeaders = {name: [value] for name, value in common.items()}
+        self.content = BytesIO()
+        self.code = 200
+        self.code_message = b"OK"
+        self.startedWriting = 0
+        self.sentLength = 0
+        self.began: float = channel.site.clock.seconds()
+        self._answer = answer
+        self._finished: Deferred[None] | None = None
+        self._chunked = False
+        self._bodiless = False
+
+    def begin(self, body: bytes) -> None:
+        """See `Direct.begin`."""
+        try:
+            self._answer(self)
+        except Exception:
+            self._log.failure("A script could not be begun.")
+            refuse(cast(Request, self), 500, "The script could not be begun")
+
+    # What is asked
+
+    def getHeader(self, name: bytes, /) -> bytes | None:
+        """Give a header's last value, None where it is absent."""
+        lines = self.requestHeaders.getRawHeaders(name)
+        return lines[-1] if lines else None
+
+    @property
+    def client(self) -> IAddress:
+        """The client's address."""
+        peer: IAddress = self.channel.getPeer()
+        return peer
+
+    @property
+    def transport(self) -> Any:
+        """The connection below."""
+        return self.channel.transport
+
+    def getHost(self) -> IAddress:
+        """Give our address."""
+        host: IAddress = self.channel.getHost()
+        return host
+
+    def isSecure(self) -> bool:
+        """Whether the connection is encrypted."""
+        return bool(self.channel.isSecure())
+
+    # What is answered
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:
+        """Set the status."""
+        self.code = code
+        self.code_message = message or RESPONSES.get(code, b"Unknown Status")
+
+    def setHeader(self, name: bytes, value: bytes) -> None:
+        """Set a header, instead of what it was."""
+        self.responseHeaders.setRawHeaders(name, [value])
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the answer, the head before the first."""
+        if self.channel is None:
+            return
+        if not self.startedWriting:
+            self._start()
+        if not data or self._bodiless:
+            return
+        self.sentLength += len(data)
+        self.channel.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+
+    def finish(self) -> None:
+        """End the answer."""
+        self.write(b"")
+        channel = self.channel
+        if channel is None:
+            return
+        if self._chunked:
+            channel.write(b"0\r\n\r\n")
+        channel.site.log(self)
+        self.channel = None
+        if self._finished is not None:
+            self._finished.callback(None)
+        channel.requestDone(self)
+
+    def notifyFinish(self) -> Deferred[None]:
+        """Tell when the answer is finished, or that the client is gone. To be asked once."""
+        self._finished = Deferred()
+        return self._finished
+
+    def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:
+        """Let a run write as fast as the client reads."""
+        self.channel.registerProducer(producer, streaming)
+
+    def unregisterProducer(self) -> None:
+        """Forget the run."""
+        if self.channel is not None:
+            self.channel.unregisterProducer()
+
+    def loseConnection(self) -> None:
+        """End the connection, and with it an answer that is not whole."""
+        if self.channel is not None:
+            self.channel.loseConnection()
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Know that the client is gone."""
+        self.channel = None
+        if self._finished is not None:
+            self._finished.errback(reason)
+
+    def _start(self) -> None:
+        self.startedWriting = 1
+        headers = self.responseHeaders
+        self._bodiless = self.code in NO_BODY_CODES
+        self._chunked = not (self._bodiless or headers.hasHeader(b"Content-Length"))
+        if self._chunked:
+            headers.setRawHeaders(b"Transfer-Encoding", [b"chunked"])
+        code = b"%d" % self.code
+        self.channel.writeHeaders(self.clientproto, code, self.code_message, headers)

@@ -1,0 +1,221 @@
+"""Tests of `hangerd.web.script_road`: the same bytes come by both roads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from hangerd.scripts.paths import RootSettings
+from hangerd.slots.limits import Quota
+from hangerd.web.access import AccessLog
+from hangerd.web.channels import channels
+from hangerd.web.clients import Clients
+from hangerd.web.connections import Connections
+from hangerd.web.direct import Often
+from hangerd.web.documents import Documents
+from hangerd.web.doors import Nothing, Root
+from hangerd.web.script_exchange import ScriptExchange
+from hangerd.web.script_road import ScriptRoad
+from hangerd.web.scripts import ScriptRequests
+from hangerd.web.site import Site, SiteRules
+from hangerd.web.upgrades import Upgrades
+from tests.scripts.serving import Serving
+from tests.web.harness import PEER, Client
+
+PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+class Served:
+    """A root behind a site; `direct` says by which roads its scripts may be asked for."""
+
+    def __init__(self, *, direct: bool) -> None:
+        self.serving = Serving(queue=2)
+        clock = self.serving.clock
+        clients = Clients(())
+        upgrades = Upgrades((), clock, clock.callFromThread, debug=False)
+        requests = ScriptRequests(self.serving.service, clients, upgrades)
+        documents = Documents(RootSettings(str(self.serving.root)), clock, requests)
+        self.road = ScriptRoad(documents.rules, self.note(requests))
+        self.taken = 0
+        self.lines: list[object] = []
+        quota = Quota("bytes that come in", 10**9, 10**9)
+        rules = SiteRules(lambda path: 10**7, lambda origin: [], quota, clients)
+        self.site = Site(
+            Root({b"hosts": Nothing("No hosts.", "None.")}, documents),
+            clock,
+            rules,
+            AccessLog(lambda message, fields: self.lines.append(message)),
+            Connections(9),
+            60.0,
+            channels("hangerd", clock, rules, Often([], self.road if direct else None)),
+        )
+
+    def note(self, answer: ScriptRequests) -> Callable[..., None]:
+        def noted(request: ScriptExchange, script: object) -> None:
+            self.taken += 1
+            answer(request, script)  # type: ignore[arg-type]
+
+        return noted
+
+    def connect(self) -> Client:
+        return Client(self.site.buildProtocol(PEER), PEER)
+
+    def ask(self, client: Client, path: str, **headers: str) -> None:
+        client.request("GET", path, b"", [(k.replace("_", "-"), v) for k, v in headers.items()])
+        self.turn()
+
+    def turn(self) -> None:
+        """Let threads work and the reactor turn."""
+        self.serving.clock.advance(0)
+        self.serving.work()
+        self.serving.clock.advance(0)
+
+    def told(self, client: Client) -> bytes:
+        """What a client got, without what differs each time; and whether it was closed."""
+        told = re.sub(rb"\r\nDate: [^\r]*|nonce[-=\"]+[^'\" ]+", b"", client.wire.value())
+        told = re.sub(rb"\b[0-9a-f]{16}\b", b"ID", told)
+        told = told.replace(str(self.serving.root).encode(), b"ROOT")
+        return told + (b" closed" if client.wire.disconnecting else b"")
+
+
+class RoadsTests(SynchronousTestCase):
+    """Each script is asked for twice: the first time makes it known."""
+
+    def same(self, source: str, *, direct: int = 1, path: str = "/a.py", **headers: str) -> bytes:
+        """Ask by both roads, and compare. `direct` is how often the direct one was taken."""
+        found = []
+        for by_both in (False, True):
+            served = Served(direct=by_both)
+            (served.serving.root / "a.py").write_text(source)
+            (served.serving.root / "b.txt").write_text("text")
+            client = served.connect()
+            for _ in range(2):
+                served.ask(client, path, **headers)
+            self.assertEqual(served.taken, direct if by_both else 0)
+            lines = [re.sub(r"[0-9.]+s$", "", str(line)) for line in served.lines]
+            found.append((served.told(client), lines, served.serving.service.totals))
+            served.serving.close()
+        self.assertEqual(found[0], found[1])
+        return found[0][0]
+
+    def test_text_and_markup(self) -> None:
+        self.assertIn(b"6\r\nHello\n\r\n0\r\n\r\n", self.same("print('Hello')"))
+        self.assertIn(b"text/html", self.same("print('<p>'); print(1)"))
+        self.assertIn(b"<pre", self.same("print('Hello')", accept=PAGE))
+
+    def test_headers_cookies_and_statuses(self) -> None:
+        for line in (
+            "set_status(404, 'Not here')",
+            "set_status(204)",
+            "set_status(304)",
+            "set_header('Server', 'mine')",
+            "set_header('Content-Length', '2')",
+            "append_header('X-Two', 'a'); r.append_header('X-Two', 'b')",
+            "set_cookie('a', 'b')",
+            "close()",
+        ):
+            self.same(f"from hangerd import response as r\nr.{line}\nprint(1)")
+            self.same(f"from hangerd import response as r\nr.{line}")
+
+    def test_failures(self) -> None:
+        for source, direct in (("1 / 0", 1), ("print(1)\n1 / 0", 0), ("exit(3)", 1), ("(", 1)):
+            self.same(source, direct=direct)
+            self.same(source, direct=direct, accept=PAGE)
+        self.flushLoggedErrors()
+
+    def test_what_a_script_is_told(self) -> None:
+        told = self.same(
+            "for key in sorted(__server__):\n"
+            "    if key != 'modules': print(key, __server__[key])\n"
+            "from hangerd import request, context\n"
+            "context.count = context.get('count', 0) + 1\n"
+            "print(context.count, request.is_secure, request.headers.pairs())",
+            path="/a.py/more/?q=1",
+            x_one="1",
+            cookie="a=b",
+        )
+        self.assertIn(b"PATH_INFO /more\n", told)
+        self.assertIn(b"\n2 False", told)
+
+    def test_what_is_unusual_goes_the_ordinary_road(self) -> None:
+        self.same("print(1)", direct=0, upgrade="websocket")
+        self.same("print(1)", direct=0, connection="close")
+        self.same("print(1)", direct=0, path="/b.txt")
+        self.same("print(1)", direct=0, path="/none.py")
+        self.same("print(1)", direct=0, path="//a.py")
+
+
+class ExchangeTests(SynchronousTestCase):
+    """What takes its time on the direct road."""
+
+    def setUp(self) -> None:
+        self.served = Served(direct=True)
+        self.addCleanup(self.served.serving.close)
+        self.client = self.served.connect()
+
+    def ask(self, source: str, **headers: str) -> None:
+        script = self.served.serving.root / "a.py"
+        script.write_text("")
+        self.served.ask(self.client, "/a.py")
+        script.write_text(source)
+        self.client.wire.clear()
+        self.client.request("GET", "/a.py", b"", headers)
+        self.assertEqual(self.served.taken, 1)
+
+    def test_who_leaves_is_noticed(self) -> None:
+        self.ask("print(1)")
+        run = self.served.serving.active_run.run
+        self.client.leave()
+        self.assertTrue(run.disconnected)
+        self.served.turn()
+        self.assertEqual(self.served.serving.service.totals.ended, {"done": 1, "disconnect": 1})
+
+    def test_a_slow_client_holds_the_run_back(self) -> None:
+        self.ask("print('a' * 100_000)")
+        self.client.protocol._channel.pauseProducing()
+        self.served.turn()
+        self.assertLess(len(self.client.wire.value()), 100_000)
+        self.client.protocol._channel.resumeProducing()
+        self.served.turn()
+        self.assertIn(b"a\n\r\n0\r\n\r\n", self.client.wire.value())
+
+    def test_a_page_can_be_asked(self) -> None:
+        self.ask("print(1)", accept=PAGE)
+        run = self.served.serving.active_run.run
+        self.assertTrue(run.visit.interactive)
+
+    def test_a_full_line_is_a_refusal(self) -> None:
+        self.ask("print(1)")
+        others = [self.served.connect() for _ in range(3)]
+        for other in others:
+            other.request("GET", "/a.py")
+        self.served.serving.clock.advance(0)
+        self.assertIn(b"503", others[-1].wire.value())
+        self.assertIn(b"Retry-After: 2", others[-1].wire.value())
+
+    def test_a_script_that_went_is_not_there(self) -> None:
+        self.ask("print(1)")
+        self.served.turn()
+        (self.served.serving.root / "a.py").unlink()
+        self.client.wire.clear()
+        self.served.ask(self.client, "/a.py")
+        self.assertIn(b" 404 ", self.client.wire.value())
+        self.assertEqual(self.served.taken, 1)
+
+    def test_an_edit_is_live_at_once(self) -> None:
+        self.ask("print(1)")
+        self.served.turn()
+        (self.served.serving.root / "a.py").write_text("print(2)")
+        self.served.ask(self.client, "/a.py")
+        self.assertIn(b"\r\n2\n\r\n0\r\n\r\n", self.client.wire.value())
+
+    def test_what_our_own_code_gets_wrong_is_an_answer(self) -> None:
+        self.ask("print(1)")
+        self.served.turn()
+        self.client.wire.clear()
+        self.patch(self.served.serving.service, "run", None)
+        self.served.ask(self.client, "/a.py")
+        self.assertIn(b" 500 ", self.client.wire.value())
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
