@@ -30,7 +30,7 @@ from hangerd.client.errors import (
     UnknownHost,
     Unreachable,
 )
-from hangerd.client.sync import Client, Host, Lease, connect
+from hangerd.client.sync import Client, Host, Lease, Slot, connect
 
 __all__ = [
     "ArgumentsRefused",
@@ -49,6 +49,7 @@ __all__ = [
     "NotAllowed",
     "Refused",
     "RemoteError",
+    "Slot",
     "SlotClosed",
     "StartFailed",
     "UnknownFunction",

@@ -119,9 +119,7 @@ async def exchange_frames(
         raise
     except BaseException as error:
         late = isinstance(error, TimeoutError)
-        if exchange is None:
-            link.close()
-        else:
+        if exchange is not None:
             link.cancel(exchange, "timeout" if late else "gone")
         links.give(link)
         if late:
@@ -186,7 +184,10 @@ class Door:
             self.links.give(link)
             raise
         except BaseException:
-            link.close()
+            if exchange is not None:
+                link.release(exchange)
+                link.cancel(exchange, "gone")
+            self.links.give(link)
             raise
         return link, exchange, parse_json(frame.payload)
 

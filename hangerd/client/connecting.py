@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hangerd.client.core import Core
 from hangerd.client.finding import Finder
 from hangerd.client.pipes import Io
 
@@ -23,17 +24,17 @@ class Spawning:
     flags: Sequence[str] = ()
 
 
-def find(
+def make_core(
     io: Io,
     url: str | None,
     token: str | None,
     state_dir: str | Path | None,
     spawning: Spawning | None,
-) -> Finder:
-    """Return what finds the daemon, and starts it if that is wished."""
+) -> Core:
+    """Return the logic of a client whose daemon is there, or can be started. Raises Unreachable."""
     if spawning is None:
-        return Finder(os.environ, url, token, state_dir)
+        return Core(io, Finder(os.environ, url, token, state_dir))
     from hangerd.client.spawning import Spawner
 
     spawner = Spawner(io, spawning.idle_exit, spawning.flags)
-    return Finder(os.environ, url, token, state_dir, spawner.start)
+    return Core(io, Finder(os.environ, url, token, state_dir, spawner.start))

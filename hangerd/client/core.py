@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hangerd.client.calls import Door, Items
+from hangerd.client.defining import Functions
 from hangerd.client.errors import UnknownHost
 from hangerd.client.finding import Finder
 from hangerd.client.http1 import target_of
@@ -110,10 +111,18 @@ class Core:
         self.web.close()
 
     def host(
-        self, name: str, *, spec: Spec | None = None, direct: bool = False, pickle: bool = False
+        self,
+        name: str,
+        *,
+        spec: Spec | None = None,
+        functions: Functions | None = None,
+        direct: bool = False,
+        pickle: bool = False,
     ) -> HostCore:
         """Return a host by its name; nothing is asked."""
-        return HostCore(self, name, spec=spec, direct=direct, pickle=pickle)
+        return HostCore(
+            self, name, spec=spec, functions=functions or {}, direct=direct, pickle=pickle
+        )
 
     def lease(self, host: str) -> Lease:
         """Return a lease of a host that is not held yet."""
@@ -123,14 +132,25 @@ class Core:
 
 
 class HostCore:
-    """One host by its name; `spec`, when this program defines it, so that it can do so again."""
+    """One host by its name; `spec`, when this program defines it, so that it can do so again.
+
+    `functions` are sent with their calls, to a host that runs such.
+    """
 
     def __init__(
-        self, core: Core, name: str, *, spec: Spec | None, direct: bool, pickle: bool
+        self,
+        core: Core,
+        name: str,
+        *,
+        spec: Spec | None,
+        functions: Functions,
+        direct: bool,
+        pickle: bool,
     ) -> None:
         self._core = core
         self.name = name
         self.spec = spec
+        self.functions = functions
         self.direct = direct
         self.pickle = pickle
         self._held: list[Lease] = []
@@ -138,6 +158,11 @@ class HostCore:
     async def ask(self, method: str, *path: str) -> Any:
         """Ask the API for this host. Raises Refused, NotAllowed, CallError."""
         return await self._core.ask(method, self.name, *path)
+
+    async def state(self, method: str, path: str) -> dict[str, Any]:
+        """Ask the API for what answers with the host's state."""
+        found: dict[str, Any] = await self.ask(method, path)
+        return found
 
     async def define(self) -> None:
         """Let the daemon have this host as `spec` says. Raises Refused."""
@@ -148,6 +173,8 @@ class HostCore:
         self, function: str, args: Sequence[Any], kwargs: Mapping[str, Any], timeout: float | None
     ) -> Any:
         """Call a function: its value, or a Stream. Raises CallError."""
+        if function in self.functions:
+            args, function = [self.functions[function], *args], "apply"
         try:
             for lease in self._held:
                 await lease.renew()

@@ -15,7 +15,7 @@ from hangerd.client.errors import Unreachable, call_error
 from hangerd.client.pipes import Io, Pipe
 from hangerd.client.session import Exchange, Session
 from hangerd.hosts.faults import Fault
-from hangerd.hosts.wire import PIECE, Frame
+from hangerd.hosts.wire import PIECE, Frame, encode
 
 KEPT: Final = 8  # connections that wait for the next exchange
 QUIET: Final = 20.0  # seconds without a word after which the daemon is asked whether it is there
@@ -44,8 +44,17 @@ class Link:
         for frame in frames:
             self._pipe.write(frame)
             if len(frame) > PIECE:
-                await self._pipe.drain(deadline)
+                try:
+                    await self._pipe.drain(deadline)
+                except BaseException:
+                    self._break_off(exchange, header)
+                    raise
         return exchange
+
+    def _break_off(self, exchange: Exchange, header: Mapping[str, Any]) -> None:
+        """Give up an exchange whose payload was not all sent: its last piece is owed even so."""
+        self.cancel(exchange, "gone")
+        self._pipe.write(encode({"op": header["op"], "id": exchange.number}))
 
     async def next(self, exchange: Exchange, deadline: float | None) -> Frame:
         """Return what comes next. Raises CallError for a fault, TimeoutError at the deadline."""

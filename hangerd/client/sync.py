@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Any
 
 from hangerd.client.blocking import BlockingIo, run
-from hangerd.client.connecting import IDLE_EXIT, Spawning, find
+from hangerd.client.connecting import IDLE_EXIT, Spawning, make_core
 from hangerd.client.core import Core, HostCore, Lines, Stream
-from hangerd.client.defining import js_host, python_host
+from hangerd.client.defining import Functions, Given, js_host, python_host
 from hangerd.client.leases import Lease as HeldLease
+from hangerd.client.slots import SlotCore, Value, open_slot
 
 
 def connect(
@@ -35,8 +36,8 @@ def connect(
 
     Raises Unreachable (StartFailed), NotAllowed.
     """
-    io = BlockingIo()
-    core = Core(io, find(io, url, token, state_dir, Spawning(idle_exit, flags) if spawn else None))
+    spawning = Spawning(idle_exit, flags) if spawn else None
+    core = make_core(BlockingIo(), url, token, state_dir, spawning)
     run(core.begin())
     return Client(core)
 
@@ -65,14 +66,25 @@ class Client:
         return self._defined(*js_host(path, name, spec), direct=direct)
 
     def python(
-        self, source: str | Path, *, name: str | None = None, direct: bool = False, **spec: Any
+        self, source: Given, *, name: str | None = None, direct: bool = False, **spec: Any
     ) -> Host:
-        """Define a Python host: of a file, or of a module by its name. Raises Refused."""
+        """Define a Python host: of a file, of a module by its name, or of functions.
+
+        Functions are sent with each call, as pickles, for which `cloudpickle` is needed when they
+        are of `__main__` (pip install 'hangerd[pickle]'). Raises Refused.
+        """
         return self._defined(*python_host(source, name, spec), direct=direct)
 
-    def _defined(self, name: str, spec: Mapping[str, Any], *, direct: bool) -> Host:
-        pickle = bool(spec.get("pickle"))
-        host = self._core.host(name, spec=spec, direct=direct, pickle=pickle)
+    def _defined(
+        self, name: str, spec: Mapping[str, Any], functions: Functions, *, direct: bool
+    ) -> Host:
+        host = self._core.host(
+            name,
+            spec=spec,
+            functions=functions,
+            direct=direct,
+            pickle=bool(spec.get("pickle")),
+        )
         run(host.define())
         return Host(host)
 
@@ -80,6 +92,14 @@ class Client:
         """Return the state of every host, by name."""
         found: dict[str, Any] = run(self._core.ask("GET"))["hosts"]
         return found
+
+    def open(self, *, ttl: float | None = None) -> Slot:
+        """Open a slot, for `ttl` seconds or as long as the daemon allows. Raises Refused."""
+        return Slot(run(open_slot(self._core.io, self._core.web, ttl)))
+
+    def slot(self, *, read: str = "", write: str = "") -> Slot:
+        """Return a slot that another program has opened, by the tokens that it gave away."""
+        return Slot(SlotCore(self._core.io, self._core.web, read, write))
 
     def close(self) -> None:
         """End all connections."""
@@ -140,23 +160,19 @@ class Host:
 
     def state(self) -> dict[str, Any]:
         """Return what the daemon knows of it."""
-        found: dict[str, Any] = run(self._core.ask("GET", "state"))
-        return found
+        return run(self._core.state("GET", "state"))
 
     def start(self) -> dict[str, Any]:
         """Start it, also one that has failed; return its state when it is ready."""
-        found: dict[str, Any] = run(self._core.ask("POST", "start"))
-        return found
+        return run(self._core.state("POST", "start"))
 
     def stop(self) -> dict[str, Any]:
         """Stop it; return its state when nothing of it is left. The next call starts it."""
-        found: dict[str, Any] = run(self._core.ask("POST", "stop"))
-        return found
+        return run(self._core.state("POST", "stop"))
 
     def restart(self) -> dict[str, Any]:
         """Let new instances take over, without a failed call; return its state."""
-        found: dict[str, Any] = run(self._core.ask("POST", "restart"))
-        return found
+        return run(self._core.state("POST", "restart"))
 
     def remove(self) -> None:
         """Stop it and let the daemon forget it."""
@@ -229,6 +245,37 @@ class Lease:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+class Slot:
+    """A place for one value: who has `write_token` may write it, who has `read_token` read it."""
+
+    def __init__(self, core: SlotCore) -> None:
+        self._core = core
+        self.read_token = core.read_token
+        self.write_token = core.write_token
+
+    def write(self, value: Value, *, replace: bool = False, wait: float = 0.0) -> bool:
+        """Put a value in; True when its reader has said within `wait` seconds that it came.
+
+        Raises SlotClosed; Refused when there is a value already, which `replace` gives up.
+        """
+        return run(self._core.write(value, replace=replace, wait=wait))
+
+    def read(self, timeout: float | None = None) -> Value:
+        """Wait for a value, and take it: what was written as text is one.
+
+        Raises SlotClosed, whose `reason` tells eof from interrupt and cancel; TimeoutError.
+        """
+        return run(self._core.read(timeout))
+
+    def close(self, reason: str = "cancel") -> None:
+        """End the slot: "eof", "interrupt" or "cancel". One that has ended is no error."""
+        run(self._core.close(reason))
+
+    def state(self) -> dict[str, Any]:
+        """Return its state, how many readers wait, and how long it lives, in seconds."""
+        return run(self._core.state())
 
 
 def _iterate(values: Stream | Lines) -> Iterator[Any]:
