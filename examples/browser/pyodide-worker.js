@@ -29,7 +29,7 @@ let pyodide;
 onmessage = ({ data: code }) => {
   const globals = pyodide.toPy({ __name__: '__main__' });
   try {
-    pyodide.runPython(code, { globals, filename: 'guess.py' });
+    pyodide.runPython(code, { globals, filename: 'main.py' });
   } catch (error) {
     postMessage({ error: traceback(error.message) });
   } finally {

@@ -12,6 +12,7 @@ FOLDER = Path(__file__).parent
 SHOWN = {
     "hello.py": [],
     "guess.py": [],
+    "pack.py": [],
     "form.py": ["_page.py"],
     "upload.py": ["_page.py"],
     "together.py": [],
@@ -33,4 +34,5 @@ for file in [name, *SHOWN[name]]:
     print(f"<h2>{escape(Path(file).name)}</h2>")
     print(f"<pre tabindex=0><code>{escape(source)}</code></pre>")
 print(f"""</div><div><h2><a href="{name}">What it does</a></h2>
+<p><a href="../-/console/scripts/{name}" target="_top">Open as a terminal</a></p>
 <iframe src="{name}" title="{name} at work"></iframe></div></div>""")

@@ -28,8 +28,9 @@ SHOWS = {
     "scripts/clock.py": "new WebSocket(",
     "scripts/job.py": "--done: 100%",
     "scripts/counter.py": "Visit number 1 since",
-    "browser/brython.html": "<title>",
-    "browser/pyodide.html": "<title>",
+    "browser/": "<title>",
+    "-/console/scripts/guess.py": "<title>guess.py",
+    "-/console/scripts/pack.py?args=socks+%27warm+hat%27+tea": "<title>pack.py",
 }
 PLAYED = {"scripts/guess.py", "scripts/render.py"}  # they ask something
 REACT = "scripts/react.py"  # wants React from npm
@@ -101,13 +102,14 @@ def test_every_link_of_the_start_page(site: Daemon) -> None:
 
 def test_each_script_is_shown_with_its_source(site: Daemon) -> None:
     links = [link for link in Links(fetch(site, "")[1]).found if "source.py" in link]
-    assert len(links) == 10
+    assert len(links) == 11
     for link in links:
         name = link.partition("=")[2]
         status, page = fetch(site, link)
         assert status == 200
         assert html.escape((EXAMPLES / "scripts" / name).read_text()) in page
         assert f'<iframe src="{name}"' in page
+        assert f'href="../-/console/scripts/{name}"' in page
 
 
 def test_nothing_else_is_shown(site: Daemon) -> None:
