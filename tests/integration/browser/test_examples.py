@@ -123,7 +123,6 @@ def test_missing_packages(context: BrowserContext, hangerd: str) -> None:
     context.route("**/brython-runner/**", lambda route: route.fulfill(status=404))
     page = context.new_page()
     page.goto(f"{hangerd}/browser/")
-    ready(page)
     expect(page.get_by_label("Python")).to_have_value("pyodide")
     context.route("**/node_modules/**", lambda route: route.fulfill(status=404))
     page.reload()
