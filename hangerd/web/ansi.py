@@ -2,7 +2,7 @@ r"""Terminal text as HTML, piece by piece: colours (ECMA-48 SGR) and carriage re
 
 Rules: feed takes text in any pieces and never looks back, so a page can be streamed. A `\r` starts
 a segment of class `r`; a style sheet hides the segment before it, as a terminal would overwrite it.
-Control sequences other than colours leave no trace.
+Control sequences other than colours leave no trace; what is too long for one is text.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import html
 import re
 
 _TOKEN = re.compile(
-    r"\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[@-Z\\-_]|\r\n|\r|\n|[\x00-\x08\x0b-\x1f\x7f]"
+    r"\x1b\[([0-?]{0,99})[ -/]{0,9}([@-~])|\x1b[@-Z\\-_]|\r\n|\r|\n|[\x00-\x08\x0b-\x1f\x7f]"
 )
-_PARTIAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*)?\Z|\r\Z")
+_PARTIAL = re.compile(r"\x1b(?:\[[0-?]{0,99}[ -/]{0,9})?\Z|\r\Z")
 _FLAGS = {1: "b", 2: "d", 3: "i", 4: "u", 7: "v", 9: "x"}
 _OFF = {22: "bd", 23: "i", 24: "u", 27: "v", 29: "x"}
 _COLOURS = 8

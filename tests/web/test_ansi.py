@@ -64,6 +64,14 @@ class AnsiTests(SynchronousTestCase):
     def test_other_controls_leave_no_trace(self) -> None:
         self.assertEqual(shown("a\x1b[2Jb\x1b[?25lc\x07d\x1bMe\x00"), "abcde")
 
+    def test_what_is_too_long_is_text(self) -> None:
+        """No sequence is waited for without end, and no number is too large to read."""
+        ansi = AnsiText()
+        digits = "1" * 5000
+        pieces = [ansi.feed("\x1b["), *(ansi.feed(digits) for _ in range(3)), ansi.feed("m")]
+        self.assertEqual("".join(pieces), "[" + digits * 3 + "m")
+        self.assertEqual(shown(f"\x1b[{'1' * 99}mx"), "x")
+
     def test_lines_and_returns(self) -> None:
         self.assertEqual(shown("a\nb\r\nc"), "a</s>\n<s>b</s>\n<s>c")
         self.assertEqual(shown("1 %\r2 %"), '1 %</s><s class="r">2 %')
