@@ -149,6 +149,7 @@ class ScriptsSettings(PoolLimits):
     stderr: StderrMode = "auto"
     max_body: Size = 2 * 1024**2
     max_message: Size = 2 * 1024**2
+    websockets: bool = True
     websocket_origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
     folders: dict[Annotated[str, AfterValidator(_folder)], FolderSettings] = field(
         default_factory=dict

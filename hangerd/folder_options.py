@@ -23,6 +23,7 @@ SETTINGS: Final[Mapping[str, tuple[str, str, type, str]]] = {
     "thread-pool-size": ("scripts", "threads", int, "scripts that run at once"),
     "max-queue-size": ("scripts", "queue", int, "visitors that may wait for a thread"),
     "client-max-body-size": ("scripts", "max_body", int, "bytes that a script may be sent"),
+    "ws-max-payload-size": ("scripts", "max_message", int, "bytes of a websocket's message"),
     "app-handler-timeout": ("scripts", "timeout", float, "seconds without output or input"),
     "keepalive-timeout": ("http", "idle_timeout", float, "seconds that an idle connection stays"),
     "shutdown-timeout": ("", "shutdown_timeout", float, "seconds that a stop takes at most"),
@@ -42,7 +43,6 @@ PASSED: Final[Mapping[str, str]] = {
 
 _UNNEEDED: Final = "leave it out"
 _BY_NGINX: Final = "let a proxy before hangerd do it (see etc/nginx.conf)"
-_NO_WEBSOCKETS: Final = "leave it out: scripts have no websockets yet"
 REFUSED: Final[Mapping[str, str]] = {
     "worker-num": "one process serves all: set --thread-pool-size",
     "limit-memory": "give what may grow a host of its own, with memory_limit",
@@ -50,8 +50,6 @@ REFUSED: Final[Mapping[str, str]] = {
     "log-level": "use --debug for more",
     "log-fmt": "use --log-format text or json",
     "loop": "use twistd --reactor=NAME -n --pidfile= hangerd --root DIR",
-    "no-ws": _NO_WEBSOCKETS,
-    "ws-max-payload-size": _NO_WEBSOCKETS,
     "download-rate": _BY_NGINX,
     "upload-rate": _BY_NGINX,
     "root-path": _BY_NGINX,
@@ -119,6 +117,7 @@ def _parser() -> _Parser:
         add(f"--{name}", type=kind, metavar="N", help=meaning)
     for name, meaning in PASSED.items():
         add(f"--{name}", help=meaning)
+    add("--no-ws", action="store_true", help="let scripts have no websockets")
     add("--debug", action="store_true", help="log more, and show errors to visitors")
     add("--reload", action="store_true", help="an edit is live at once in any case")
     add("--version", action="version", version=f"hangerd {version('hangerd')}")
@@ -131,6 +130,8 @@ def _tables(told: argparse.Namespace) -> dict[str, Any]:
         value = getattr(told, option.replace("-", "_"))
         if value is not None:
             (tables.setdefault(table, {}) if table else tables)[name] = value
+    if told.no_ws:
+        tables.setdefault("scripts", {})["websockets"] = False
     return tables
 
 

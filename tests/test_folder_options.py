@@ -18,7 +18,7 @@ buffer-size client-max-body-size client-max-header-size max-queue-size request-t
 keepalive-timeout keepalive-connections app-handler-timeout app-close-timeout backlog server-name
 root-path reload experimental""".split()  # noqa: SIM905 - a table of names
 )
-KEPT = {"host", "port", "bind", "ssl-cert", "ssl-key", "debug", "reload"}
+KEPT = {"host", "port", "bind", "ssl-cert", "ssl-key", "debug", "reload", "no-ws"}
 
 
 class FolderOptionsTests(SynchronousTestCase):
@@ -52,6 +52,10 @@ class FolderOptionsTests(SynchronousTestCase):
         again = self.read("--debug").flags
         self.assertIn(state, again)
         self.assertIn("--debug", again)
+
+    def test_websockets(self) -> None:
+        told = self.read("--no-ws", "--ws-max-payload-size=5").tables
+        self.assertEqual(told, {"scripts": {"max_message": 5, "websockets": False}})
 
     def test_two_folders_have_two_states(self) -> None:
         other = Path(self.mktemp())

@@ -62,7 +62,9 @@ class ScriptSite:
         self.service = ScriptsService(
             reactor, slots, root, pool, inbox, limits, limits.by_folder(root), extras, Routing()
         )
-        upgrades = Upgrades(limits.websocket_origins, reactor, inbox.callFromThread, debug=debug)
+        upgrades = Upgrades(
+            limits.websockets, limits.websocket_origins, reactor, inbox.callFromThread, debug=debug
+        )
         self._requests = ScriptRequests(self.service, clients, upgrades, debug=debug)
         self._documents = Documents(self._root, self._reactor, self._requests)
         self.road = ScriptRoad(self._documents.rules, self._requests)

@@ -20,7 +20,7 @@ from hangerd.web.headers import accepts_html, header
 from hangerd.web.refusals import refuse
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.script_text import BrowserAnswer
-from hangerd.web.upgrades import UpgradeRefused, Upgrades, asks_upgrade, refuse_upgrade
+from hangerd.web.upgrades import UpgradeRefused, Upgrades, refuse_upgrade
 
 CONTEXT = "hangerd_script_context"
 
@@ -38,7 +38,7 @@ class ScriptRequests:
 
     def __call__(self, request: Request, script: Script) -> None:
         """Answer one request, now or as the script prints."""
-        if request.requestHeaders.hasHeader(b"upgrade") and asks_upgrade(request):
+        if self._upgrades.wanted(request):
             self._upgrade(request, script)
             return
         wants_page = accepts_html(header(request, "accept"))

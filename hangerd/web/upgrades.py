@@ -34,7 +34,7 @@ class UpgradeRefused(Exception):
 
 def asks_upgrade(request: Request) -> bool:
     """Say whether a request wants to become a websocket (RFC 6455, 4.1)."""
-    return (
+    return request.requestHeaders.hasHeader(b"upgrade") and (
         request.method == b"GET"
         and "websocket" in _words(header(request, "upgrade"))
         and "upgrade" in _words(header(request, "connection"))
@@ -47,16 +47,22 @@ class Upgrades:
 
     def __init__(
         self,
+        allowed: bool,
         origins: Iterable[str],
         clock: IReactorTime,
         call_from_thread: Callable[..., Any],
         *,
         debug: bool,
     ) -> None:
+        self._allowed = allowed
         self._origins = frozenset(origins)
         self._clock = clock
         self._call_from_thread = call_from_thread
         self._debug = debug
+
+    def wanted(self, request: Request) -> bool:
+        """Say whether a request is to become a websocket."""
+        return self._allowed and asks_upgrade(request)
 
     def open(self, request: Request) -> tuple[Link, SocketAnswer]:
         """Make a script's end of a websocket, and its visitor. Raises UpgradeRefused."""

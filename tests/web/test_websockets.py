@@ -45,6 +45,7 @@ class Document(Resource):
 class WebsocketTestCase(SynchronousTestCase):
     """One connection to one script. Threads work when they are told."""
 
+    allowed = True
     origins: tuple[str, ...] = ()
 
     def setUp(self) -> None:
@@ -58,7 +59,7 @@ class WebsocketTestCase(SynchronousTestCase):
         self.rig = Rig(document)
         clock = self.rig.clock
         opening = upgrades.Upgrades(
-            self.origins, clock, self.serving.clock.callFromThread, debug=False
+            self.allowed, self.origins, clock, self.serving.clock.callFromThread, debug=False
         )
         clients = Clients(HttpSettings().trusted_proxies)
         document.requests = ScriptRequests(self.serving.service, clients, opening)
@@ -249,6 +250,12 @@ class HandshakeTests(WebsocketTestCase):
             self.serving.work()
             self.rig.turn()
             self.assertIn(b"None\n", self.rig.seen)
+
+    def test_turned_off(self) -> None:
+        self.allowed = False
+        self.connect()
+        self.ask("print('a page')", work=True)
+        self.assertEqual(statuses(self.rig.seen), [200])
 
     def test_a_busy_daemon(self) -> None:
         self.serving.service.stopService()
