@@ -67,8 +67,9 @@ class Printer(Protocol):
 class Response:
     """`response` in a script. Setters raise HeadersSent after the first output returned."""
 
-    def __init__(self, run: Printer) -> None:
+    def __init__(self, run: Printer, document_root: str) -> None:
         self._run = run
+        self._document_root = document_root
 
     @property
     def headers(self) -> Fields:
@@ -170,10 +171,13 @@ class Response:
         count: int | None = None,
         content_type: str | bytes = "application/octet-stream",
     ) -> None:
-        """Send a file, or `count` bytes of it. Raises OSError."""
+        """Send a file, or `count` bytes of it. Raises OSError.
+
+        A relative path begins in the document root: the daemon's own folder is nobody's business.
+        """
         if not self._run.head.frozen:
             self.set_content_type(content_type)
-        with Path(path).open("rb") as file:
+        with Path(self._document_root, path).open("rb") as file:
             file.seek(offset)
             left = count
             while piece := await asyncio.to_thread(_read(file.read, left)):

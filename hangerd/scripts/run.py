@@ -101,7 +101,7 @@ class Run(Printing):
     def response(self) -> Response:
         """The answer, as scripts see it; made when it is first asked for."""
         if self._response is None:
-            self._response = Response(self)
+            self._response = Response(self, self.visit.document_root)
         return self._response
 
     @property

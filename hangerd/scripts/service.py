@@ -94,7 +94,7 @@ class ScriptsService(Service):
         self._loop = ScriptLoop()
         self.sources = Sources(settings_of)
         extensions = Extensions(root)
-        shared = Globals(root, self.sources, extensions, self._tell_from_thread)
+        shared = Globals(root, self.sources, extensions, self._loop, self._tell_from_thread)
         self._shared = Shared(self.sources, extensions, self._loop, shared, extras)
         self._runs: dict[str, ActiveRun] = {}
         self._drained: Deferred[None] | None = None
@@ -105,6 +105,7 @@ class ScriptsService(Service):
         """Put the seams in that lead each script's output to its visitor."""
         super().startService()
         self._routing.install()
+        self._shared.globals.begin()
         # Each run leaves circles behind; the collector need not walk the daemon's own objects too.
         gc.freeze()
 
@@ -187,7 +188,7 @@ class ScriptsService(Service):
     def _ask(self, question: Question, active: ActiveRun) -> Asked:
         run = active.run
         seconds = run.settings.input_timeout
-        return Asked(self._slots, run.visit.peer[0], question, seconds, active)
+        return Asked(self._slots, run.visit.client, question, seconds, active)
 
     def _longest(self) -> float | None:
         began = [active.started for active in self._runs.values() if active.started is not None]

@@ -20,21 +20,26 @@ from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.hooks import App, Tell
 from hangerd.scripts.importer import Importer
+from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.namespace import Namespace
 from hangerd.scripts.sources import SETTLE, Source, Sources, key_of
 from hangerd.scripts.virtual import VirtualModules
 
 NAME = "__globals__"
+START_SECONDS = 10.0
 
 
 class Globals:
     """Loads `__globals__.py` and keeps what became of it."""
 
-    def __init__(self, root: str, sources: Sources, extensions: Extensions, tell: Tell) -> None:
+    def __init__(
+        self, root: str, sources: Sources, extensions: Extensions, loop: ScriptLoop, tell: Tell
+    ) -> None:
         self._path = f"{root}/{NAME}.py"
         self._root = root
         self._sources = sources
         self._extensions = extensions
+        self._loop = loop
         self._tell = tell
         self._lock = threading.RLock()
         self._source: Source | None = None
@@ -42,6 +47,12 @@ class Globals:
         self._loaded: object = None  # the state that was loaded, or could not be
         self.module = ModuleType(NAME)
         self.app = App(tell)
+
+    def begin(self) -> None:
+        """Load the file, if there is one, before anybody asks for it. The reactor thread."""
+        self.look()
+        if self._seen is not None:
+            threading.Thread(target=self.refresh, name="hangerd-globals", daemon=True).start()
 
     def look(self) -> None:
         """See whether there is something new to load. The reactor thread."""
@@ -95,4 +106,13 @@ class Globals:
                 "warn", f"{self._path} is not loaded, what was there before stays: {error!r}"
             )
         else:
+            self._call_start_hooks(app)
             self.module, self.app = module, app
+
+    def _call_start_hooks(self, app: App) -> None:
+        """Let them end before any script sees what they prepare; but not for ever."""
+        if app.has("worker_start"):
+            done = threading.Event()
+            self._loop.call(app.call("worker_start"), done.set)
+            if not done.wait(START_SECONDS):
+                self._tell("warn", f"{self._path}: a start hook goes on; nobody waits any longer")

@@ -33,6 +33,7 @@ class Visit:
     host: str = ""  # with the port, as the visitor asked
     server: tuple[str, int] = ("", 0)
     peer: tuple[str, int] = ("", 0)
+    client: str = ""  # whose limits count: the address, or an IPv6 network
     argv: tuple[str, ...] = ()
     interactive: bool = False  # somebody can answer input()
     link: Link | None = None  # of one who asks for a websocket

@@ -56,10 +56,11 @@ class Clients:
 
     def of(self, peer: IAddress | None, lines: HeaderLines) -> str:
         """The client of a request that came from a peer, with such headers."""
-        host = _host(peer)
-        if self._trusted(host):
-            host = self._forwarded(lines(b"X-Forwarded-For") or (), host)
-        return client_of(host)
+        return client_of(self._origin(peer, lines))
+
+    def host(self, request: Request) -> str:
+        """The address that a request came from: the client's own, where `address` has a network."""
+        return self._origin(request.client, request.requestHeaders.getRawHeaders)
 
     def of_connection(self, peer: IAddress | None) -> str | None:
         """The client whose connection this is; None if others come by it, or by Unix sockets."""
@@ -71,6 +72,12 @@ class Clients:
         told = header(cast(IRequest, request), "X-Forwarded-Proto")
         trusted = self._trusted(_host(request.client))
         return request.isSecure() or (trusted and (told or "").strip().lower() == "https")
+
+    def _origin(self, peer: IAddress | None, lines: HeaderLines) -> str:
+        host = _host(peer)
+        if self._trusted(host):
+            return self._forwarded(lines(b"X-Forwarded-For") or (), host)
+        return host
 
     def _forwarded(self, lines: Sequence[bytes], host: str) -> str:
         """The last address in X-Forwarded-For that no trusted proxy has: others can be made up."""

@@ -63,7 +63,11 @@ class ScriptSite:
             reactor, slots, root, pool, inbox, limits, limits.by_folder(root), extras, Routing()
         )
         upgrades = Upgrades(
-            limits.websockets, limits.websocket_origins, reactor, inbox.callFromThread, debug=debug
+            limits.websocket_origins,
+            reactor,
+            inbox.callFromThread,
+            allowed=limits.websockets,
+            debug=debug,
         )
         self._requests = ScriptRequests(self.service, clients, upgrades, debug=debug)
         self._documents = Documents(self._root, self._reactor, self._requests)

@@ -81,10 +81,11 @@ class ScriptRequests:
             "headers": tuple(_fields(request)),
             "body": content,
             "body_size": size,
-            "scheme": "https" if request.isSecure() else "http",
+            "scheme": "https" if self._clients.is_secure(request) else "http",
             "host": header(request, "host") or "",
             "server": (getattr(host, "host", ""), getattr(host, "port", 0)),
-            "peer": (self._clients.address(request), getattr(request.client, "port", 0)),
+            "peer": (self._clients.host(request), getattr(request.client, "port", 0)),
+            "client": self._clients.address(request),
             "context": _context(request),
             **more,
         }

@@ -47,11 +47,11 @@ class Upgrades:
 
     def __init__(
         self,
-        allowed: bool,
         origins: Iterable[str],
         clock: IReactorTime,
         call_from_thread: Callable[..., Any],
         *,
+        allowed: bool = True,
         debug: bool,
     ) -> None:
         self._allowed = allowed

@@ -53,6 +53,11 @@ class AddressTests(SynchronousTestCase):
         asked: Any = Asked(peer, *forwarded)
         return Clients(trusted).address(asked)
 
+    def test_a_script_is_told_the_whole_address(self) -> None:
+        asked: Any = Asked(v4("192.0.2.1"), "2001:db8::5, 192.0.2.1")
+        self.assertEqual(Clients(["192.0.2.1"]).host(asked), "2001:db8::5")
+        self.assertEqual(Clients([]).host(asked), "192.0.2.1")
+
     def test_the_peer(self) -> None:
         self.assertEqual(self.address([], v4("192.0.2.7")), "192.0.2.7")
         self.assertEqual(self.address([], v6("2001:db8::1")), "2001:db8::/64")

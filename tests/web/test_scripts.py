@@ -56,7 +56,7 @@ class ScriptsTestCase(SynchronousTestCase):
 
     def upgrades(self) -> Upgrades:
         clock = self.serving.clock
-        return Upgrades(True, ORIGINS, clock, clock.callFromThread, debug=self.shows_errors)
+        return Upgrades(ORIGINS, clock, clock.callFromThread, debug=self.shows_errors)
 
     def request(self, uri: str, method: str = "GET", body: bytes = b"", **headers: str) -> Any:
         """Make a request that writes into memory."""

@@ -59,7 +59,11 @@ class WebsocketTestCase(SynchronousTestCase):
         self.rig = Rig(document)
         clock = self.rig.clock
         opening = upgrades.Upgrades(
-            self.allowed, self.origins, clock, self.serving.clock.callFromThread, debug=False
+            self.origins,
+            clock,
+            self.serving.clock.callFromThread,
+            allowed=self.allowed,
+            debug=False,
         )
         clients = Clients(HttpSettings().trusted_proxies)
         document.requests = ScriptRequests(self.serving.service, clients, opening)

@@ -32,9 +32,10 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.sources = Sources(lambda _: ScriptSettings())
-        root, extensions = str(self.root), Extensions(str(self.root))
-        shared = Globals(root, self.sources, extensions, lambda _, told: self.log.append(told))
-        self.shared = Shared(self.sources, extensions, ScriptLoop(), shared, {})
+        root, extensions, loop = str(self.root), Extensions(str(self.root)), ScriptLoop()
+        tell = lambda _, told: self.log.append(told)  # noqa: E731
+        shared = Globals(root, self.sources, extensions, loop, tell)
+        self.shared = Shared(self.sources, extensions, loop, shared, {})
 
     def play(self, name: str, **visit: Any) -> Play:
         """Start a script and return at once."""
