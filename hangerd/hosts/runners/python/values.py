@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from .faults import CallError
@@ -87,12 +89,18 @@ def encode_value(value: Any, accept: str | None, pickles: bool) -> tuple[str, Pa
         raise CallError(
             "pickle", "This host makes no pickles: its spec does not say pickle = true."
         )
-    import pickle
-
     try:
-        return "pickle", pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        return "pickle", _find_dumps()(value)
     except Exception as error:
         raise CallError("encoding", f"The value cannot be pickled: {error}") from error
+
+
+def _find_dumps() -> Callable[[Any], bytes]:
+    """Return cloudpickle's where a caller's pickle needed that: its own classes can go back."""
+    import pickle
+
+    dumps: Callable[[Any], bytes] = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)
+    return dumps
 
 
 def encode_json(value: Any) -> bytes:

@@ -1,0 +1,183 @@
+"""kill -9 of whoever takes part in a call: a clear error or the right answer, and never a hang."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hangerd.client import CallError, Host, HostGone, Unreachable, connect
+from tests.integration.conftest import StartDaemon
+from tests.integration.daemon import Daemon
+from tests.integration.parts import scale
+from tests.integration.watching import wait_until
+
+CALLER = """
+import sys
+from hangerd.client import connect
+client = connect(state_dir=sys.argv[1])
+host = client.host(sys.argv[2], direct=sys.argv[3] == "direct")
+with host:
+    print("calling", flush=True)
+    host.call("forever", timeout=0)
+"""
+
+
+class Calling(threading.Thread):
+    """Calls again and again, each time with another value, and notes what came."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(daemon=True)
+        self._host = host
+        self.right = 0
+        self.wrong: list[Any] = []
+        self.failed: list[Exception] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        number = 0
+        while not self.enough.is_set():
+            number += 1
+            try:
+                found = self._host.echo([number, "x" * (number % 5000)])
+            except (CallError, Unreachable) as error:
+                self.failed.append(error)
+                self.enough.wait(0.01)
+            else:
+                self.right += 1
+                if found != [number, "x" * (number % 5000)]:
+                    self.wrong.append(found)
+
+
+@pytest.fixture
+def calling(any_work: Host) -> Iterator[Calling]:
+    thread = Calling(any_work)
+    thread.start()
+    yield thread
+    thread.enough.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert thread.wrong == []
+
+
+def go_on(calling: Calling) -> None:
+    """Wait for right answers after what has happened."""
+    before = calling.right
+    wait_until(lambda: calling.right > before + 20, 60)
+
+
+def test_kill_9_of_the_host_in_the_middle_of_calls(calling: Calling, work: Host) -> None:
+    go_on(calling)
+    for _ in range(scale(20)):
+        os.kill(work.pid(), signal.SIGKILL)
+        go_on(calling)
+    assert all(isinstance(error, CallError) for error in calling.failed)
+
+
+@pytest.mark.parametrize("way", ["door", "direct", "http"])
+def test_kill_9_of_the_daemon_in_the_middle_of_calls(
+    start_daemon: StartDaemon, work_file: Path, way: str
+) -> None:
+    daemon = start_daemon()
+    name = connect(state_dir=daemon.state_dir).python(work_file).name
+    where = f"unix:{daemon.state_dir}/run/http" if way == "http" else None
+    client = connect(where, daemon.token, state_dir=daemon.state_dir)
+    calling = Calling(client.host(name, direct=way == "direct"))
+    calling.start()
+    go_on(calling)
+    daemon.kill()
+    wait_until(lambda: len(calling.failed) > 2)
+    (daemon.folder / "ready.json").unlink()
+    daemon.start()
+    go_on(calling)
+    calling.enough.set()
+    calling.join(30)
+    assert not calling.is_alive()
+    assert calling.wrong == []
+    assert all(isinstance(error, HostGone | Unreachable) for error in calling.failed)
+
+
+def test_kill_9_of_the_daemon_ends_what_waits(start_daemon: StartDaemon, work_file: Path) -> None:
+    daemon = start_daemon()
+    client = connect(state_dir=daemon.state_dir)
+    work = client.python(work_file, threads=2)
+    direct = client.host(work.name, direct=True)
+    slot = client.open()
+    ended: list[Exception] = []
+
+    def wait_for(what: Callable[[], Any]) -> threading.Thread:
+        def wait() -> None:
+            try:
+                what()
+            except Exception as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        return thread
+
+    waits: list[Callable[[], Any]] = [
+        lambda: work.call("forever", timeout=0),
+        lambda: direct.call("forever", timeout=0),
+        slot.read,
+        lambda: list(work.log(follow=True)),
+    ]
+    threads = [wait_for(wait) for wait in waits]
+    wait_until(lambda: slot.state()["readers"] == 1 and calls_of(work) == 2)
+    daemon.kill()
+    for thread in threads:
+        thread.join(30)
+    assert len(ended) == len(threads), ended
+
+
+def calls_of(work: Host) -> int:
+    """How many calls are under way, by the door or directly."""
+    instances = work.state()["instances"]
+    return sum(one["in_flight"] + one["direct_connections"] for one in instances)
+
+
+@pytest.mark.parametrize("way", ["door", "direct"])
+def test_kill_9_of_the_client_frees_what_it_held(daemon: Daemon, work: Host, way: str) -> None:
+    pid = work.pid()
+    command = [sys.executable, "-c", CALLER, str(daemon.state_dir), work.name, way]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        assert caller.stdout.readline() == "calling\n"
+        wait_until(lambda: calls_of(work) == 1)
+        caller.kill()
+    wait_until(lambda: calls_of(work) == 0 and work.state()["leases"] == 0)
+    assert work.pid() == pid
+
+
+FORKING = """
+import os, sys
+from hangerd.client import connect
+host = connect(state_dir=sys.argv[1]).host(sys.argv[2], direct=sys.argv[3] == "direct")
+values = host.count(500)
+assert next(values) == 0
+child = os.fork()
+for number in range(100):
+    assert host.echo([os.getpid(), number]) == [os.getpid(), number]
+if not child:
+    try:
+        list(values)
+    except RuntimeError:
+        os._exit(7)
+    os._exit(8)
+assert list(values) == list(range(1, 500))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.parametrize("way", ["door", "direct"])
+def test_a_forked_child_has_connections_of_its_own(daemon: Daemon, work: Host, way: str) -> None:
+    command = [sys.executable, "-c", FORKING, str(daemon.state_dir), work.name, way]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.stdout, said.stderr) == ("7\n", "")
