@@ -53,7 +53,7 @@ class Connection:
 
     def receive(self) -> Answer:
         """Read the next answer."""
-        head = self._read_until(b"\r\n\r\n").decode("latin-1")
+        head = self.read_until(b"\r\n\r\n").decode("latin-1")
         status_line, *lines = head.split("\r\n")
         headers = {}
         for line in lines:
@@ -71,7 +71,8 @@ class Connection:
         self.send(method, path, body, **headers)
         return self.receive()
 
-    def _read_until(self, mark: bytes) -> bytes:
+    def read_until(self, mark: bytes) -> bytes:
+        """Read what comes before a mark, and the mark."""
         while mark not in self._buffer:
             self._more()
         found, self._buffer = self._buffer.split(mark, 1)

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.integration.browser.elsewhere import EXAMPLES, Elsewhere
 from tests.integration.daemon import Daemon
@@ -31,6 +38,7 @@ lease = 1
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = require("chromium", "chromium-browser", "google-chrome")
+    expect.set_options(timeout=30_000)  # of a busy machine
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

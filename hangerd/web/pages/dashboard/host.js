@@ -97,7 +97,7 @@ export class HostCard {
     this.#rate.show(rate(host.rate), `${plural(host.calls, 'call')}${faults ? `, ${plural(faults, 'fault')}` : ''}`);
     this.#latency.show(host.latency === null ? '–' : took(host.latency), host.p99 ? `99 % within ${took(host.p99)}` : '');
     this.#memory.show(host.memory ? bytes(host.memory) : '–');
-    const one = host.instances.map(({ pid, started }) => `pid ${pid}, ${age(now - started)}`);
+    const one = host.instances.map(({ pid, started }) => (pid === null ? 'starting' : `pid ${pid}, ${age(now - started)}`));
     const restarts = host.restarts ? [plural(host.restarts, 'restart')] : [];
     this.#instances.show(count(host.instances.length), [...one, ...restarts].join(' · '));
   }
