@@ -42,6 +42,7 @@ class EventStream:
         self._errors = ErrorLines(self._request.path.decode("latin-1"), run)
         headers = self._request.responseHeaders
         headers.setRawHeaders("Content-Type", ["text/event-stream"])
+        headers.setRawHeaders("X-Content-Type-Options", ["nosniff"])
         headers.setRawHeaders("Cache-Control", ["no-store"])
         headers.setRawHeaders("X-Accel-Buffering", ["no"])
         self._request.notifyFinish().addErrback(self._left, producer)

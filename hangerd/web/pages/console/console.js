@@ -86,7 +86,7 @@ class Run {
   #giveUp() {
     if (this !== current) return;
     this.#leaving.abort();
-    this.#over('The script was left to itself.', '');
+    this.#over('The script did not end when it was told to.', 'It is left to itself.');
   }
 
   #over(message, remedy) {

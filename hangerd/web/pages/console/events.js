@@ -7,7 +7,9 @@ export class EventReader {
 
   /** The events that this piece of the stream ends. @param {string} piece @returns {Event[]} */
   feed(piece) {
-    const blocks = (this.#rest + piece).split('\n\n');
+    this.#rest += piece;
+    if (!piece.includes('\n')) return []; // amid a long line; to look at all of it each time would take for ever
+    const blocks = this.#rest.split('\n\n');
     this.#rest = blocks.pop();
     return blocks.map(read).filter((event) => event !== null);
   }

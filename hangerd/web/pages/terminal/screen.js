@@ -63,7 +63,8 @@ export class Screen {
   #put(text, style) {
     for (let rest = text; rest; ) {
       if (this.#column >= COLUMNS) this.#break();
-      const now = size(rest) > COLUMNS - this.#column ? part(rest, 0, COLUMNS - this.#column) : rest;
+      const room = COLUMNS - this.#column;
+      const now = part(rest.slice(0, 2 * room), 0, room); // a column may take two units of the string
       this.#change((line) => line.write(this.#column, now, style));
       this.#column += size(now);
       rest = rest.slice(now.length);
