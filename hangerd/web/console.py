@@ -9,11 +9,10 @@ import html
 from string import Template
 
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request
+from twisted.web.server import Request
 
 from hangerd.scripts.paths import PathRules, Refused, Script
 from hangerd.web.answers import answer
-from hangerd.web.notices import notice
 from hangerd.web.pages import load_text
 from hangerd.web.target import below
 
@@ -27,10 +26,6 @@ _HEADERS = {
     b"referrer-policy": b"same-origin",
     b"cache-control": b"no-cache",
 }
-_MISSING = (
-    "<p>There is no script at this address. It may have been renamed or removed.</p>"
-    '<p><a href="{up}../">To the start page</a></p>'
-)
 
 
 class ConsoleResource(Resource):
@@ -42,20 +37,19 @@ class ConsoleResource(Resource):
         super().__init__()
         self._rules = rules
         self._page = Template(load_text("console/console.html"))
+        self._missing = Template(load_text("console/missing.html"))
 
-    def render_GET(self, request: Request) -> bytes | int:
+    def render_GET(self, request: Request) -> bytes:
         """Send the page, if its script is there."""
         path = below(request.path, 2)
         # Relative, so that it is right under any path of a proxy: from the page to /-/.
         up = "../" * (request.path.count(b"/") - 2)
+        for field, value in _HEADERS.items():
+            request.setHeader(field, value)
         decision = self._rules.decide(path)
         if not isinstance(decision, Script):
             status = decision.status if isinstance(decision, Refused) else 404
-            text = "There is no script at this address.\n"
-            notice(request, status, "No such script", _MISSING.format(up=up), text)
-            return NOT_DONE_YET
-        for field, value in _HEADERS.items():
-            request.setHeader(field, value)
+            return answer(request, status, self._missing.substitute(up=up).encode(), _HTML)
         name = decision.script_name.removeprefix("/")
         page = self._page.substitute(
             name=html.escape(name.rpartition("/")[2]),
