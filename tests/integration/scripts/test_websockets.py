@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -30,6 +31,16 @@ ECHO = """
     """
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One daemon for all; each test has scripts of its own."""
+    site = Site(tmp_path_factory.mktemp("daemon"), tmp_path_factory.mktemp("site"))
+    site.start()
+    yield site
+    assert site.stop() < 6
+    assert "Traceback" not in site.log(), site.log()
+
+
 def test_a_conversation(site: Site) -> None:
     site.put("echo.py", ECHO)
     assert get(site, "/echo.py") == (200, b"no websocket\n")
@@ -39,12 +50,12 @@ def test_a_conversation(site: Site) -> None:
             assert client.recv() == message
         client.close()
     wait_for(lambda: "/echo.py: after [" in site.log())
-    assert runs(site)["runs"] == []
+    wait_for(lambda: runs(site)["runs"] == [])
 
 
 def test_on_twisteds_channel_and_behind_nginx(start_daemon: StartDaemon, tmp_path: Path) -> None:
     (root := tmp_path / "site").mkdir()
-    (root / "echo.py").write_text("\n".join(line[4:] for line in ECHO.splitlines()))
+    (root / "echo.py").write_text(dedent(ECHO))
     daemon = start_daemon("--root", str(root), settings='[http]\nchannel = "twisted"\n')
     (folder := tmp_path / "nginx").mkdir()
     nginx = Nginx(folder, daemon.port)
@@ -134,8 +145,9 @@ def test_no_limit_of_time_while_it_is_open(site: Site) -> None:
 
 @pytest.mark.parametrize("clean", [True, False])
 def test_who_leaves_ends_a_script_that_only_sends(site: Site, clean: bool) -> None:
+    name = f"clock{clean}.py"
     site.put(
-        "clock.py",
+        name,
         """
         import asyncio, time
         from hangerd import run, websocket
@@ -146,15 +158,14 @@ def test_who_leaves_ends_a_script_that_only_sends(site: Site, clean: bool) -> No
         run(main())
         """,
     )
-    with websocket(site.port, "/clock.py") as client:
+    with websocket(site.port, f"/{name}") as client:
         assert client.recv()
         if clean:
             client.close()
         else:
             client.link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    wait_for(lambda: "/clock.py: the visitor left" in site.log())
+    wait_for(lambda: f"/{name}: the visitor left" in site.log())
     assert runs(site)["runs"] == []
-    assert "Traceback" not in site.log()
 
 
 def test_who_leaves_ends_a_script_that_does_not_look(site: Site) -> None:
@@ -183,7 +194,8 @@ def test_a_slow_client_is_waited_for(site: Site) -> None:
         async def main():
             for n in range(50):
                 await websocket.send(bytes(2 ** 20))
-        run(main())
+        if websocket is not None:
+            run(main())
         """,
     )
     get(site, "/much.py")
@@ -225,7 +237,7 @@ def test_a_slow_script_is_waited_for(site: Site) -> None:
 
 
 def test_limits_and_refusals(site: Site) -> None:
-    site.put("small.py", "# hangerd: message=1K\n" + "\n".join(x[4:] for x in ECHO.splitlines()))
+    site.put("small.py", "# hangerd: message=1K\n" + dedent(ECHO))
     with websocket(site.port, "/small.py") as client:
         client.send("x" * 1024)
         assert client.recv() == "x" * 1024
@@ -238,21 +250,13 @@ def test_limits_and_refusals(site: Site) -> None:
         assert client.status == 404
 
 
-@pytest.fixture
-def stopping(tmp_path: Path) -> Iterator[Site]:
+def test_the_daemon_stops(start_daemon: StartDaemon, tmp_path: Path) -> None:
     (root := tmp_path / "site").mkdir()
-    (folder := tmp_path / "daemon").mkdir()
-    site = Site(folder, root)
-    site.start()
-    yield site
-    site.stop()
-
-
-def test_the_daemon_stops(stopping: Site) -> None:
-    stopping.put("echo.py", ECHO)
-    with websocket(stopping.port, "/echo.py") as client:
+    (root / "echo.py").write_text(dedent(ECHO))
+    daemon = start_daemon("--root", str(root))
+    with websocket(daemon.port, "/echo.py") as client:
         client.send("hello")
         assert client.recv() == "hello"
-        stopping.process.terminate()
+        daemon.process.terminate()
         assert (client.recv(), client.close_code) == (None, 1001)
-    assert stopping.stop() < 6
+    assert daemon.stop() < 6
