@@ -204,6 +204,12 @@ ELSEWHERE = {
         "tests/integration/scripts/test_growth.py::test_a_large_upload_goes_to_disk"
     ),
     "45-strangers": "tests/web/test_clients.py::test_strangers_say_nothing",
+    "48-websockets": "tests/integration/scripts/test_websockets.py::test_a_conversation",
+    "48b-origins": "tests/web/test_websockets.py::test_origins",
+    "48c-subprotocols": (
+        "tests/integration/scripts/test_websockets.py::test_all_of_the_script_side"
+    ),
+    "48d-unmasked-frames": "tests/web/test_websockets.py::test_frames_that_break_the_protocol",
     "49-globals": (
         "tests/integration/scripts/test_running.py::test_shared_globals_and_hooks"
     ),
