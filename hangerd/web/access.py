@@ -17,7 +17,6 @@ from hangerd.log_lines import Fields, FrequentLines
 from hangerd.logs import DaemonLog
 
 _NAMESPACE = "hangerd.access"
-_FORMAT = "{client} {method} {path} {status} {bytes}B {seconds}s"
 _SLOT_WORDS = frozenset(b"ack answer close open read sleep write".split())
 _LONGEST = 200
 
@@ -38,11 +37,11 @@ def _harmless(word: bytes) -> bool:
 
 
 class Finished(NamedTuple):
-    """A request that was answered: the path as it came, `size` in bytes, `seconds` it took."""
+    """A request that was answered: the path by `shown_path`, `size` in bytes, `seconds` it took."""
 
     client: str
     method: bytes
-    path: bytes
+    path: str
     status: int
     size: int
     seconds: float
@@ -60,16 +59,19 @@ class AccessLog:
 
     def write(self, done: Finished) -> None:
         """Write the line of one request that was answered."""
-        client, method, path, status, size, seconds = done
-        fields: dict[str, str | int | float] = {
-            "client": client,
-            "method": _shown(method),
-            "path": shown_path(path or b"-"),
-            "status": status,
-            "bytes": size,
-            "seconds": round(seconds, 4),
-        }
-        self._sink(_FORMAT.format_map(fields), fields)
+        client, sent_method, path, status, size, exactly = done
+        method, seconds = _shown(sent_method), round(exactly, 4)
+        self._sink(
+            f"{client} {method} {path} {status} {size}B {seconds}s",
+            {
+                "client": client,
+                "method": method,
+                "path": path,
+                "status": status,
+                "bytes": size,
+                "seconds": seconds,
+            },
+        )
 
 
 def access_log(log: DaemonLog | None, clock: IReactorTime) -> AccessLog:
@@ -77,7 +79,7 @@ def access_log(log: DaemonLog | None, clock: IReactorTime) -> AccessLog:
     if log is not None:
         return AccessLog(FrequentLines(log.out, log.line, _NAMESPACE, clock))
     events = Logger(_NAMESPACE)
-    return AccessLog(lambda message, fields: events.info(_FORMAT, **fields))
+    return AccessLog(lambda message, fields: events.info("{line}", line=message, **fields))
 
 
 def _shown(method: bytes) -> str:

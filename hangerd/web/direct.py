@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
 from hangerd.slots.errors import Refused
+from hangerd.web.access import shown_path
 from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.direct import Direct
 from hangerd.web.channel.head import Head
@@ -57,8 +58,10 @@ class SlotsBranch:
             return None
         token, word = found.groups()
         if token is None:
-            return Asking(self._open, standing)
-        return Asking(partial(self._asked[word], token=token.decode()), standing)
+            return Asking(self._open, path.decode(), standing)
+        ask = partial(self._asked[word], token=token.decode())
+        # What `shown_path` would say, at less cost.
+        return Asking(ask, f"/hanger/*{path[found.end(1) :].decode()}", standing)
 
     def _make_standing(self, origin: bytes | None) -> bytes | None:
         """The header lines of every answer; None for pages that may perhaps not ask."""
@@ -83,7 +86,7 @@ class HostsBranch:
             return None
         name, function = found.groups()
         ask = partial(self._calls.call, name=name.decode(), function=function.decode())
-        return Asking(ask, b"", streams=True)
+        return Asking(ask, shown_path(path), b"", streams=True)
 
 
 class Pages(Protocol):

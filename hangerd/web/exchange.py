@@ -30,11 +30,13 @@ Ask = Callable[[PlainRequest], Answer | Deferred[Answer] | Deferred[Found]]
 class Asking(NamedTuple):
     """What a head asks for.
 
-    `standing` are the header lines of every answer there. `streams` says that a `Stream` may come
-    of it, for which the exchange then gives way to one of Twisted's requests.
+    `shown` is its path for the log. `standing` are the header lines of every answer there.
+    `streams` says that a `Stream` may come of it, for which the exchange then gives way to one of
+    Twisted's requests.
     """
 
     ask: Ask
+    shown: str
     standing: bytes
     streams: bool = False
 
@@ -144,7 +146,7 @@ class Exchange(PlainRequest):
             Finished(
                 self.client,
                 self.method,
-                self.uri.partition(b"?")[0],
+                self._asking.shown,
                 told.status,
                 len(told.body),
                 site.clock.seconds() - self._began,

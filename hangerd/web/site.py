@@ -16,7 +16,7 @@ from twisted.web.resource import IResource
 from zope.interface import implementer
 
 from hangerd.slots.limits import Quota
-from hangerd.web.access import AccessLog, Finished
+from hangerd.web.access import AccessLog, Finished, shown_path
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import Headers
@@ -137,7 +137,7 @@ class Site(server.Site):
         """Take note of a request of Twisted's that was answered."""
         now = self.clock.seconds()
         began = getattr(request, "began", now)
-        client, path = self.rules.clients.address(request), request.path or b"-"
+        client, path = self.rules.clients.address(request), shown_path(request.path or b"-")
         self.finished(
             Finished(client, request.method, path, request.code, request.sentLength, now - began)
         )

@@ -40,6 +40,8 @@ class SlotAnswers:
 
     def open(self, request: PlainRequest) -> Answer:
         """Open a slot, for one token or (v=2) for two; with ?value the body fills it."""
+        if not request.query:
+            return Answer(200, self._slots.open(request.client).read.encode())
         version = query.text(request, "v")
         if version not in {None, "1", "2"}:
             raise BadRequest(f"There is no protocol version {version}.", "Use v=2 or none.")

@@ -2,12 +2,14 @@
 
 llhttp reads the fields, strictly, with a parser that lives for this head alone: nothing carries
 over from one request to the next, and a waiting connection keeps no parser. What llhttp lets pass
-is checked here. Source: RFC 9112 sections 2 to 6; RFC 9110 sections 5, 7 and 10.1.1.
+is checked here. Short header sections that came lately are not read again.
+Source: RFC 9112 sections 2 to 6; RFC 9110 sections 5, 7 and 10.1.1.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade
@@ -29,6 +31,14 @@ _AUTHORITY = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
 )
 _ABSOLUTE = re.compile(rb"(?i:https?)://([^/?:][^/?]*)(.*)", re.DOTALL)
+
+# Lines that llhttp takes, and that mean nothing for the headers after them.
+_PLAIN_LINE = re.compile(
+    rb"(GET|HEAD|POST|PUT|DELETE|OPTIONS) (/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*) HTTP/1\.1\r\n"
+)
+_ANY_LINE = b"GET / HTTP/1.1\r\n"
+_LONGEST_REMEMBERED = 1024  # bytes
+_REMEMBERED = 256  # header sections
 
 _canonical = _nameEncoder.encode
 
@@ -67,32 +77,60 @@ class _Collected:
         self.ends += 1
 
 
+class _Section(NamedTuple):
+    """What a header section says. One may serve many requests: `fields` are not to be changed."""
+
+    fields: Fields
+    length: int | None
+    persistent: bool
+    expects_continue: bool
+
+
 def parse_head(raw: bytes) -> Head:
     """Read `raw`, from the method to the empty line.
 
-    Returns: the head; its target in origin-form or `*`, field names in Twisted's capitals.
+    Returns: the head; its target in origin-form or `*`, field names in Twisted's capitals. Its
+    fields may be another head's too, and are not to be changed.
 
     Raises:
         Refused: it is not a request that this server takes.
     """
+    if len(raw) <= _LONGEST_REMEMBERED:
+        # A client's next request mostly differs from the one before in its first line alone.
+        plain = _PLAIN_LINE.match(raw)
+        if plain is not None:
+            section = _remembered(raw[plain.end() :])
+            return Head(plain[1], plain[2], b"HTTP/1.1", *section)
     method, target, version = _request_line(raw)
     fields = _fields(raw)
+    _check_host(version, fields)
+    if target[0] != _SLASH:
+        target = _origin_form(method, target, fields)
+    return Head(method, target, version, *_read_section(version, fields))
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(lines: bytes) -> _Section:
+    """Read the header section of a request whose first line has nothing to do with it."""
+    fields = _fields(_ANY_LINE + lines)
+    _check_host(b"HTTP/1.1", fields)
+    return _read_section(b"HTTP/1.1", fields)
+
+
+def _check_host(version: bytes, fields: Fields) -> None:
     hosts = fields.get(b"Host")
     if hosts is None:
         if version == b"HTTP/1.1":
             raise MalformedRequest("There is no Host header.", "HTTP/1.1 needs one.")
     elif len(hosts) > 1 or not _AUTHORITY.fullmatch(hosts[0]):
         raise MalformedRequest("The Host header is not one host.", "Send one name or address.")
-    if target[0] != _SLASH:
-        target = _origin_form(method, target, fields)
-    return Head(
-        method,
-        target,
-        version,
+
+
+def _read_section(version: bytes, fields: Fields) -> _Section:
+    framed = b"Content-Length" in fields or b"Transfer-Encoding" in fields
+    return _Section(
         fields,
-        _length(version, fields)
-        if b"Content-Length" in fields or b"Transfer-Encoding" in fields
-        else 0,
+        _length(version, fields) if framed else 0,
         version == b"HTTP/1.1" and not (b"Connection" in fields and _says_close(fields)),
         b"Expect" in fields and version == b"HTTP/1.1" and _expects_continue(fields),
     )

@@ -44,7 +44,8 @@ def introduce(request: Request, head: Head) -> None:
     path, has_query, query = target.partition(b"?")
     request.path = path
     request.args = parse_qs(query, 1) if has_query else {}
-    request.requestHeaders._rawHeaders = head.fields
+    fields = {name: [*values] for name, values in head.fields.items()}
+    request.requestHeaders._rawHeaders = fields
     if b"Cookie" in head.fields:
         request.parseCookies()
     if not head.persistent and head.version == b"HTTP/1.1":
