@@ -6,10 +6,11 @@ when the wait is over, or when the daemon stops. Cancelling one forgets its wait
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
@@ -61,6 +62,8 @@ class SlotsService(Service):
         self._clock = clock
         self._table = SlotTable(clock.seconds, new_token, limits)
         self._alarm: IDelayedCall | None = None
+        # What `_alarm` was set for; its own getTime() is some microseconds later.
+        self._alarm_at = math.inf
         self._stopping = False
         self._opened = 0
         self._sleepers: set[Deferred[None]] = set()
@@ -108,6 +111,13 @@ class SlotsService(Service):
 
         Fails with `SlotEnded`, `UnknownSlot` or `ShuttingDown` when that ends the wait.
         """
+        found = self.take(token, client, wait=wait, lease=lease)
+        return found if isinstance(found, Deferred) else succeed(found)
+
+    def take(
+        self, token: str, client: str, *, wait: float | None = None, lease: str = ""
+    ) -> Delivery | Pending | Deferred[Delivery | Pending]:
+        """Do as `read`, but return at once what is there."""
 
         def start(tell: Tell) -> Delivery | Pending | Waiter:
             return self._table.read(token, client, tell, wait=wait, lease=lease)
@@ -121,7 +131,8 @@ class SlotsService(Service):
             return self._table.watch(token, client, tell, wait)
 
         # The table tells a watcher of no delivery.
-        return self._wait(start)  # type: ignore[return-value]
+        found: Any = self._wait(start)
+        return found if isinstance(found, Deferred) else succeed(found)
 
     def settle(self, delivery: Delivery, *, lost: bool) -> None:
         """As `SlotTable.settle`."""
@@ -192,7 +203,7 @@ class SlotsService(Service):
 
     def _wait(
         self, start: Callable[[Tell], Delivery | Pending | Waiter]
-    ) -> Deferred[Delivery | Pending]:
+    ) -> Delivery | Pending | Deferred[Delivery | Pending]:
         self._refuse_when_stopping()
 
         def tell(outcome: Outcome) -> None:
@@ -204,7 +215,7 @@ class SlotsService(Service):
         begun = start(tell)
         self._set_alarm()
         if not isinstance(begun, Waiter):
-            return succeed(begun)
+            return begun
         # The table calls `tell` only after `start` has returned.
         waiting: Deferred[Delivery | Pending] = Deferred(partial(self._forget, begun))
         return waiting
@@ -216,17 +227,22 @@ class SlotsService(Service):
     def _set_alarm(self) -> None:
         """Have the clock call us when the table's next deadline is due, and not before."""
         when = self._table.deadlines.next()
+        if when == self._alarm_at:
+            return
         alarm = self._alarm
-        if alarm is not None and (when is None or alarm.getTime() > when):
+        if alarm is not None and (when is None or when < self._alarm_at):
             alarm.cancel()
             self._alarm = alarm = None
+            self._alarm_at = math.inf
         if when is not None and alarm is None:
+            self._alarm_at = when
             self._alarm = self._clock.callLater(
                 max(0.0, when - self._clock.seconds()), self._on_alarm
             )
 
     def _on_alarm(self) -> None:
         self._alarm = None
+        self._alarm_at = math.inf
         for call in self._table.deadlines.due(self._clock.seconds()):
             call()
         self._set_alarm()

@@ -18,7 +18,7 @@ from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.direct import Direct
 from hangerd.web.channel.head import Head
 from hangerd.web.cors import CorsPolicy
-from hangerd.web.exchange import Asking, Exchange
+from hangerd.web.exchange import Asking, Exchange, ExchangeParts
 from hangerd.web.hanger import NOSNIFF, standing_headers
 from hangerd.web.host_answers import HostAnswers
 from hangerd.web.site import SiteRules
@@ -117,7 +117,7 @@ class DirectRoad:
     def __init__(self, often: Often, rules: SiteRules, wire_form: WireForm) -> None:
         self._branches, self._pages = often
         self._rules = rules
-        self._wire_form = wire_form
+        self._parts = ExchangeParts(rules.receiving, wire_form)
 
     def __call__(self, channel: HttpChannel, head: Head) -> Direct | None:
         """Take a request, or leave it to the ordinary road. Its body is counted in."""
@@ -129,20 +129,18 @@ class DirectRoad:
         for branch in self._branches:
             asking = branch.find(path, head)
             if asking is not None:
-                return self._take(channel, head, path, asking)
+                client = self._rules.clients.of(channel.getPeer(), head.fields.get)
+                if head.length and not self._counted_in(head.length, path, client):
+                    return None
+                return Exchange(channel, head, client, asking, self._parts)
         return None
 
-    def _take(
-        self, channel: HttpChannel, head: Head, path: bytes, asking: Asking
-    ) -> Exchange | None:
-        rules = self._rules
-        client = rules.clients.of(channel.getPeer(), head.fields.get)
-        if head.length:
-            # The ordinary road says no.
-            if head.length > rules.body_limit(path):
-                return None
-            try:
-                rules.receiving.take(client, head.length)
-            except Refused:
-                return None
-        return Exchange(channel, head, client, asking, rules.receiving, self._wire_form)
+    def _counted_in(self, length: int, path: bytes, client: str) -> bool:
+        """Count a body in; where there is no room, the ordinary road says so."""
+        if length > self._rules.body_limit(path):
+            return False
+        try:
+            self._rules.receiving.take(client, length)
+        except Refused:
+            return False
+        return True

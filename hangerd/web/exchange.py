@@ -41,8 +41,15 @@ class Asking(NamedTuple):
     streams: bool = False
 
 
+class ExchangeParts(NamedTuple):
+    """What all exchanges share: `receiving` counts bodies, `wire_form` puts answers into bytes."""
+
+    receiving: Quota
+    wire_form: WireForm
+
+
 class Exchange(PlainRequest):
-    """A request that is being answered. `receiving` has counted its body, and is given it back."""
+    """A request that is being answered, whose body was counted in."""
 
     __slots__ = (
         "_asking",
@@ -51,29 +58,21 @@ class Exchange(PlainRequest):
         "_channel",
         "_counted",
         "_head",
+        "_parts",
         "_pending",
-        "_receiving",
-        "_wire_form",
     )
 
     startedWriting = 0  # an answer leaves whole
     _log = Logger()
 
     def __init__(
-        self,
-        channel: HttpChannel,
-        head: Head,
-        client: str,
-        asking: Asking,
-        receiving: Quota,
-        wire_form: WireForm,
+        self, channel: HttpChannel, head: Head, client: str, asking: Asking, parts: ExchangeParts
     ) -> None:
         super().__init__(head.method, head.target, head.fields.get, client)
         self._channel: HttpChannel | None = channel
         self._head: Head | None = head
         self._asking = asking
-        self._receiving = receiving
-        self._wire_form = wire_form
+        self._parts = parts
         self._began: float = channel.site.clock.seconds()
         self._counted = head.length or 0
         self._body = b""
@@ -113,8 +112,9 @@ class Exchange(PlainRequest):
         self.lines = _nothing
 
     def _give_back(self) -> None:
-        counted, self._counted = self._counted, 0
-        self._receiving.give(self.client, counted)
+        if self._counted:
+            self._parts.receiving.give(self.client, self._counted)
+            self._counted = 0
 
     def _came(self, found: Found) -> None:
         if self._channel is None:
@@ -140,7 +140,7 @@ class Exchange(PlainRequest):
         self._channel = None
         self._give_back()
         later = settled is not None and channel.when_settled(settled)
-        channel.write(self._wire_form.of(told, self._asking.standing))
+        channel.write(self._parts.wire_form.of(told, self._asking.standing))
         site = channel.site
         site.finished(
             Finished(

@@ -81,7 +81,7 @@ class SlotAnswers:
         self._slots.write(token, value, request.client)
         return _NOTHING
 
-    def read(self, request: PlainRequest, token: str) -> Deferred[Answer]:
+    def read(self, request: PlainRequest, token: str) -> Answer | Deferred[Answer]:
         """Take the value, or hang until there is one; after a hop the client is to ask again."""
         if self._slots.legacy(token):
             hop = query.whole(request, "hop")
@@ -89,8 +89,10 @@ class SlotAnswers:
         else:
             hop, lease = 0, query.text(request, "lease") or ""
             wait = self._hops.ask(query.seconds(request, "wait"))
-        found = self._slots.read(token, request.client, wait=wait, lease=lease)
-        return found.addCallback(self._answer_read, token, hop)
+        found = self._slots.take(token, request.client, wait=wait, lease=lease)
+        if isinstance(found, Deferred):
+            return found.addCallback(self._answer_read, token, hop)
+        return self._answer_read(found, token, hop)
 
     def ack(self, request: PlainRequest, token: str) -> Answer:
         """Say that a value has arrived; only then a slot of version 2 is used up."""
