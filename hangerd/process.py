@@ -1,17 +1,31 @@
-"""What the daemon asks of its own process: as many files as it may have, and to be stopped once."""
+"""What the daemon asks of its own process: many files, a calm collector, to be stopped once."""
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 from itertools import count
 from types import FrameType
+from typing import Final
+
+_YOUNG: Final = 10_000  # objects made until the garbage collector looks at them
 
 
 def raise_file_limit() -> None:
     """Take as many open files as the system lets us: each waiting read is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def calm_collector() -> None:
+    """Have the garbage collector leave out what is there from the start, and come less often.
+
+    A daemon with many slots spent a tenth of its time on looking at objects that stay.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 10, 10)
 
 
 def stop_once() -> None:

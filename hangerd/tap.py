@@ -30,7 +30,7 @@ from hangerd.logs import DaemonLog
 from hangerd.notify import Notifier
 from hangerd.options import Options, refuse_start
 from hangerd.places import READY_NAME, default_state_dir
-from hangerd.process import raise_file_limit, stop_once
+from hangerd.process import calm_collector, raise_file_limit, stop_once
 from hangerd.ready import ReadyService
 from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
@@ -69,7 +69,8 @@ def makeService(options: Options) -> IService:
 
     try:
         raise_file_limit()
-        reactor.addSystemEventTrigger("after", "startup", stop_once)
+        for prepare in (stop_once, calm_collector):
+            reactor.addSystemEventTrigger("after", "startup", prepare)
         log = options.log()
         if log is not None:
             reactor.addSystemEventTrigger("after", "shutdown", log.out.flush)

@@ -117,6 +117,7 @@ class DirectRoad:
     def __init__(self, often: Often, rules: SiteRules, wire_form: WireForm) -> None:
         self._branches, self._pages = often
         self._rules = rules
+        self._wire_form = wire_form
         self._parts = ExchangeParts(rules.receiving, wire_form)
 
     def __call__(self, channel: HttpChannel, head: Head) -> Direct | None:

@@ -23,12 +23,14 @@ def text(request: Asked, name: str) -> str | None:
     Raises:
         BadRequest: it is there twice, or is not UTF-8.
     """
-    values = request.query.get(name, [])
+    values = request.query.get(name)
+    if values is None:
+        return None
     if len(values) > 1:
         raise BadRequest(f"The parameter {name} is there more than once.", "Give it once.")
-    if values and not _is_utf8(values[0]):
+    if not _is_utf8(values[0]):
         raise BadRequest(f"The parameter {name} is not UTF-8.", "Encode it as UTF-8.")
-    return values[0] if values else None
+    return values[0]
 
 
 def flag(request: Asked, name: str) -> bool:
