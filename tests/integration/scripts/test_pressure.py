@@ -90,7 +90,7 @@ class Waker:
 @contextmanager
 def pending(site: Site, path: str, number: int) -> Iterator[None]:
     """Have so many requests under way, and wait for their answers in the end."""
-    threads = [threading.Thread(target=get, args=(site, path)) for _ in range(number)]
+    threads = [threading.Thread(target=get, args=(site, path, 300)) for _ in range(number)]
     for thread in threads:
         thread.start()
     try:
