@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.errors import Stopped
 from hangerd.scripts.extensions import Extensions
+from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.shared import Globals
 from hangerd.scripts.sources import Sources
@@ -20,10 +21,13 @@ class SharedTests(SynchronousTestCase):
         self.root = Path(self.mktemp()).absolute()
         self.root.mkdir()
         self.told: list[tuple[str, str]] = []
+        loop = ScriptLoop()
+        self.addCleanup(loop.stop)
         self.globals = Globals(
             str(self.root),
             Sources(lambda _: ScriptSettings()),
             Extensions(str(self.root)),
+            loop,
             lambda level, message: self.told.append((level, message)),
         )
 
@@ -52,6 +56,14 @@ class SharedTests(SynchronousTestCase):
         )
         self.assertEqual((found["same"], found["other"].X), (True, 1))
         self.assertEqual(self.told, [("info", f"entering {self.root}/__globals__.py")])
+
+    def test_start_hooks_end_before_anybody_looks(self) -> None:
+        found = self.load(
+            "import asyncio\nfrom httpout import app\nready = []\n"
+            "@app.on_worker_start\nasync def prepare(**worker):\n"
+            "    await asyncio.sleep(0)\n    ready.append(1)"
+        )
+        self.assertEqual(found["ready"], [1])
 
     def test_the_same_text_is_loaded_once(self) -> None:
         module = self.load("kept = []")
