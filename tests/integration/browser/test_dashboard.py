@@ -208,3 +208,27 @@ def test_on_a_phone(board: Page, scheme: str) -> None:
     board.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
     assert board.evaluate("document.documentElement.scrollWidth") <= 360
     board.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_plots_go_on_while_nothing_is_told(board: Page) -> None:
+    """The model fills the steps that the daemon is silent about, and takes late points right."""
+    told = board.evaluate(
+        """async () => {
+            const { Model } = await import('./-/pages/dashboard/model.js');
+            const model = new Model();
+            const history = { every: 5, steps: 4, count: 2, series: { a: [1, 2], gone: [7, 7] } };
+            model.show({ now: 1000, picture: {}, history });
+            const seen = [model.values('a')];
+            const point = (now, count, values) =>
+                model.change({ now, changed: {}, gone: [], point: { count, values } });
+            point(1020, 6, { a: 3, b: 9 });
+            seen.push(model.values('a'), model.values('b'), model.values('gone'));
+            point(1021, 6, { a: 4 });
+            seen.push(model.values('a'), model.values('none'));
+            return seen;
+        }"""
+    )
+    none = [None] * 4
+    assert told[:2] == [[None, None, 1, 2], [2, 2, 2, 3]]
+    assert told[2:4] == [[None, None, None, 9], [7, 7, 7, None]]
+    assert told[4:] == [[2, 2, 2, 4], none]

@@ -7,12 +7,12 @@ export class Refused extends Error {
   }
 }
 
-/** Ask, with JSON if there is a body; gives the response if that is no refusal. */
-export async function ask(method, path, body) {
+/** Ask, with JSON if there is a body; gives the response if that is no refusal. `signal` may end it. */
+export async function ask(method, path, body, signal) {
   const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   let response;
   try {
-    response = await fetch(path, { method, ...json });
+    response = await fetch(path, { method, signal, ...json });
   } catch {
     throw new Refused(0, { message: 'The daemon cannot be reached.' });
   }

@@ -36,6 +36,7 @@ export class CallForm {
 
   #url;
   #known;
+  #names = '';
   #function;
   #passing;
   #json;
@@ -46,7 +47,9 @@ export class CallForm {
 
   show({ kind, functions }) {
     this.element.hidden = kind === 'command';
-    if (this.#known.childElementCount === functions.length) return;
+    const names = functions.join();
+    if (this.#names === names) return;
+    this.#names = names;
     this.#known.replaceChildren(...functions.map((name) => el('option', { value: name })));
     if (!this.#function.value && functions.length) this.#function.value = functions[0];
   }

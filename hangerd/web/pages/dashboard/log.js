@@ -14,7 +14,8 @@ export class LogView {
     this.#lines = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': `Log of ${name}`, 'aria-live': 'off', onscroll: () => this.#scrolled() });
     this.element = el(
       'details',
-      { class: 'fold', ontoggle: () => (this.element.open ? this.#open() : this.#close()) },
+      // One log at a time: a browser has six connections to us, for all of its tabs.
+      { class: 'fold', name: 'log', ontoggle: () => (this.element.open ? this.#open() : this.#close()) },
       el('summary', {}, 'Log'),
       el('div', { class: 'tools' }, this.#search, el('label', { class: 'check' }, this.#follow, 'Follow'), (this.#found = el('span', { class: 'facts', role: 'status' }))),
       this.#lines,

@@ -66,7 +66,7 @@ export class Model {
     }
     for (const [name, known] of this.series) {
       // Our clock may be ahead by a step, which then was as this one.
-      for (let at = known.length - 1 - back; at < known.length; at += 1) known[at] = values[name] ?? null;
+      for (let at = Math.max(0, known.length - 1 - back); at < known.length; at += 1) known[at] = values[name] ?? null;
       if (known.every((value) => value === null)) this.series.delete(name);
     }
     this.#anchor = { count, now };

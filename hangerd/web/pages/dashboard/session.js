@@ -21,10 +21,10 @@ export async function signOut() {
   await ask('DELETE', '-/session');
 }
 
-/** Give null where this browser is signed in; else what to say, which is nothing at first. */
+/** Give null where this browser is signed in; "" where it is not; else why that could not be asked. */
 export async function knownAlready() {
   try {
-    await ask('GET', '-/session');
+    await ask('GET', '-/session', undefined, AbortSignal.timeout(10_000));
     return null;
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return '';
