@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.integration.browser.conftest import profile
 from tests.integration.nginx import Nginx
-from tests.integration.scripts.site import Site, get, runs
+from tests.integration.scripts.site import Site, get, runs, wait_for
 
 SCRIPTS = {
     "talk.py": """\
@@ -181,7 +181,7 @@ def test_stop_amid_a_flood(page: Page, site: Site) -> None:
     page.get_by_role("button", name="Stop").click()
     until(page, "Exit status 1")
     assert page.locator(".line").count() <= 5500
-    assert runs(site)["runs"] == []
+    wait_for(lambda: runs(site)["runs"] == [])
 
 
 def test_who_scrolls_up_stays_there(page: Page, site: Site) -> None:

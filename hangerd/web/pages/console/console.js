@@ -79,8 +79,8 @@ class Run {
   exit({ status, error, seconds }) {
     clock.stop(seconds);
     if (status === 0) return this.#end('done', 'Ended');
-    this.#end('failed', `Exit status ${status}`);
     terminal.note(error ? `${error} (run ${this.#id})` : `Exit status ${status}`);
+    this.#end('failed', `Exit status ${status}`);
   }
 
   #giveUp() {
@@ -91,8 +91,8 @@ class Run {
 
   #over(message, remedy) {
     clock.stop();
-    this.#end('failed', 'Broken off');
     terminal.note(`${message} ${remedy}`.trim());
+    this.#end('failed', 'Broken off');
   }
 
   #end(state, word) {
