@@ -4,7 +4,7 @@ import { el, say } from './dom.js';
 import { count, plural } from './format.js';
 
 const MOST = 2000;
-const LINE = /^\S+T(\S+)Z (\d+) (stdout|stderr|hangerd) ([^]*)$/;
+const LINE = /^(\S+Z) (\d+) (stdout|stderr|hangerd) ([^]*)$/;
 
 export class LogView {
   constructor(name) {
@@ -106,7 +106,8 @@ export class LogView {
 
 function line(text, wanted) {
   const [, time, instance, stream, said] = LINE.exec(text) ?? [null, '', '', 'hangerd', text];
-  return el('p', { 'data-stream': stream }, el('span', { class: 'when' }, `${time.slice(0, 8)} ${instance}`), ' ', ...marked(said, wanted));
+  const when = el('span', { class: 'when', title: time }, time && `${new Date(time).toLocaleTimeString('en-GB')} ${instance}`);
+  return el('p', { 'data-stream': stream }, when, ' ', ...marked(said, wanted));
 }
 
 function marked(text, wanted) {
