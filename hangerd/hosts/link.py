@@ -142,11 +142,11 @@ class Link(Connection):
             self.send({"op": "credit", "id": number, "items": items})
 
     def ping(self) -> Deferred[float]:
-        """Return when the instance answers: after how many seconds it did."""
+        """Return when the instance answers: by how many seconds its loop was late, at worst."""
         number = self._next_id()
         sent = self._clock.seconds()
         answered: Deferred[float] = Deferred(lambda _: self._forget_ping(number))
-        answered.addCallback(lambda _: self._clock.seconds() - sent)
+        answered.addCallback(lambda said: max(said, self._clock.seconds() - sent))
         self._pings[number] = answered
         self.send({"op": "ping", "id": number})
         return answered
@@ -225,7 +225,8 @@ class Link(Connection):
         if frame.op == "pong":
             waiting = self._pings.pop(frame.id or 0, None)
             if waiting is not None:
-                waiting.callback(0.0)
+                lag = frame.header.get("lag")
+                waiting.callback(lag if isinstance(lag, int | float) else 0.0)
         elif frame.op == "ping":
             self.send({"op": "pong", "id": frame.id})
         elif frame.op == "direct":
@@ -265,6 +266,8 @@ class Link(Connection):
 
     def pauseProducing(self) -> None:
         """Pause whoever sends a long payload through here."""
+        if self._full:  # each write to a full buffer asks for it again
+            return
         self._full = True
         for source in list(self._sources.values()):
             source.pauseProducing()

@@ -242,7 +242,10 @@ class Calls(LinkCase):
         self.assertEqual(source.paused, 0)
         self.link.pauseProducing()
         self.assertEqual(source.paused, 1)
+        self.link.pauseProducing()  # Twisted's transports ask at each write
+        self.assertEqual(source.paused, 1)
         self.link.resumeProducing()
+        self.assertEqual(source.paused, 0)
         self.link.pauseProducing()
         self.assertEqual(source.paused, 1)
         call.cancel("gone")

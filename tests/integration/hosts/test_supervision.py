@@ -7,6 +7,7 @@ import signal
 import time
 
 import psutil
+import pytest
 from twisted.internet.defer import ensureDeferred, gatherResults
 
 from hangerd.hosts.faults import CallError
@@ -139,6 +140,7 @@ def flood(stream, megabytes):
     assert kept <= 2 * 2**20 + 2**16
 
 
+@pytest.mark.soak
 @in_reactor
 async def test_no_late_answer_reaches_another_call(bench: Bench) -> None:
     source = (
