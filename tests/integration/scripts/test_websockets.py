@@ -77,7 +77,7 @@ def test_an_open_websocket_holds_no_thread(site: Site) -> None:
         for number, client in enumerate(clients):
             client.send(str(number))
         assert [client.recv() for client in clients] == [str(n) for n in range(30)]
-        assert runs(site)["busy"] == 0
+        wait_for(lambda: runs(site)["busy"] == 0)
 
 
 def test_all_of_the_script_side(site: Site) -> None:
@@ -129,12 +129,12 @@ def test_no_limit_of_time_while_it_is_open(site: Site) -> None:
     site.put(
         "late.py",
         """
-        # hangerd: timeout=0.5
+        # hangerd: timeout=2
         import asyncio
         from hangerd import wait, websocket
         async def main():
             await websocket.accept()
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(3)
             await websocket.send('late')
         wait(main())
         """,
@@ -183,7 +183,20 @@ def test_who_leaves_ends_a_script_that_does_not_look(site: Site) -> None:
     with websocket(site.port, "/deaf.py"):
         pass
     wait_for(lambda: "/deaf.py: the visitor left" in site.log())
-    assert runs(site)["busy"] == 0
+    wait_for(lambda: runs(site)["busy"] == 0)
+
+
+def sent(site: Site) -> int:
+    """How many bytes the only run has sent so far."""
+    total: int = runs(site)["runs"][0]["bytes"]
+    return total
+
+
+def settled(site: Site) -> bool:
+    """Whether it has begun to send, and has stopped."""
+    before = sent(site)
+    time.sleep(0.2)
+    return 0 < before == sent(site)
 
 
 def test_a_slow_client_is_waited_for(site: Site) -> None:
@@ -201,7 +214,8 @@ def test_a_slow_client_is_waited_for(site: Site) -> None:
     get(site, "/much.py")
     before = site.measured.memory_info().rss
     with websocket(site.port, "/much.py") as client:
-        time.sleep(0.5)  # the script would have sent all by now
+        wait_for(lambda: settled(site))
+        assert sent(site) < 10 * 2**20
         assert site.measured.memory_info().rss - before < 16 * 2**20
         assert [len(client.recv() or b"") for _ in range(50)] == [2**20] * 50
 
