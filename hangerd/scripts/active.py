@@ -89,6 +89,10 @@ class ActiveRun:
         self.started = self._clock.seconds()
         self._limit.set(self.run.settings.timeout)
 
+    def watch(self) -> None:
+        """Have the time limit noticed; to be called now and then."""
+        self._limit.watch()
+
     def set_time_limit(self, seconds: float | None) -> None:
         """Give the script `seconds` without output or input, from now on."""
         if not self.over:

@@ -38,6 +38,9 @@ class Fields(MutableMapping[Any, Any]):
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(name.lower() for name, _ in self._pairs))
 
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
+
     def __len__(self) -> int:
         return len({name.lower() for name, _ in self._pairs})
 

@@ -203,6 +203,26 @@ class Importer:
                 raise
 
 
+class LazyImporter:
+    """One run's importer, made at its first import: many short scripts have none."""
+
+    def __init__(self, make: Callable[[], Importer], lock: threading.Lock) -> None:
+        self._make = make
+        self._lock = lock
+        self._made: Importer | None = None
+
+    def get(self) -> Importer:
+        """Give the importer. Any thread may be the first to ask."""
+        if self._made is None:
+            with self._lock:
+                self._made = self._made or self._make()
+        return self._made
+
+    def import_(self, *named: Any, **more: Any) -> ModuleType:
+        """See `Importer.import_`."""
+        return self.get().import_(*named, **more)
+
+
 def _package(globals_: Mapping[str, Any]) -> str:
     package = globals_.get("__package__")
     spec = globals_.get("__spec__")

@@ -1,4 +1,7 @@
-"""A limit of seconds without movement: one timer, however often there is some."""
+"""A limit of seconds without movement: one timer, however often there is some.
+
+Most runs are over before anybody could look at a clock: the timer is made when `watch` is called.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,18 @@ class TimeLimit:
         self._seconds = seconds
         self._expired = expired
         self._moved = 0.0
+        self._counts = False
         self._alarm: IDelayedCall | None = None
 
     def start(self) -> None:
-        """Count from now on."""
+        """Count from now on; `watch` is called soon, and now and then."""
         self.touch()
-        if self._alarm is None and self._seconds is not None:
-            self._alarm = self._clock.callLater(self._seconds, self._due)
+        self._counts = True
+
+    def watch(self) -> None:
+        """See to it that the end of the time is noticed."""
+        if self._counts and self._alarm is None:
+            self._due()
 
     def touch(self) -> None:
         """Count from now again: something moved."""
@@ -37,6 +45,7 @@ class TimeLimit:
 
     def stop(self) -> None:
         """Count no more until `start`."""
+        self._counts = False
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

@@ -29,7 +29,7 @@ class Head:
     @property
     def content_type(self) -> str:
         """Return what the script set, '' if it set nothing."""
-        found: str = self.fields.get("content-type", "")
+        found: str = self.fields.get("content-type", "") if self.fields else ""
         return found
 
     def open(self) -> Head:

@@ -22,7 +22,7 @@ from hangerd.scripts.exceptions import PayloadTooLarge
 from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.gate import Gate
-from hangerd.scripts.importer import Importer
+from hangerd.scripts.importer import Importer, LazyImporter
 from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.namespace import Namespace, overrides
 from hangerd.scripts.outcome import DONE, Outcome, outcome_of
@@ -86,7 +86,8 @@ class Run(Printing):
         self._sink = sink
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
-        self._importer: Importer | None = None
+        self._importer = LazyImporter(self._make_importer, self.gate.lock)
+        self._own: dict[str, ModuleType] = {}  # its modules
         self._injected: dict[str, Any] = {}  # what every module has without an import
         self.outcome: Outcome | None = None  # of the script's own thread, when it has ended
 
@@ -117,7 +118,7 @@ class Run(Printing):
     @property
     def modules(self) -> Any:
         """The run's view of sys.modules."""
-        return self._importer.modules if self._importer else {}
+        return self._importer.get().modules if self._own else {}
 
     @property
     def may_wait(self) -> bool:
@@ -159,11 +160,11 @@ class Run(Printing):
 
     def import_module(self, name: str) -> ModuleType | None:
         """Import a module of the document root; None when it is none."""
-        return self._importer.import_module(name) if self._importer else None
+        return self._importer.get().import_module(name) if self._own else None
 
     def find_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """Find a module of the document root."""
-        return self._importer.find_spec(name, path) if self._importer else None
+        return self._importer.get().find_spec(name, path) if self._own else None
 
     def ask(self, prompt: str, password: bool = False) -> str:
         """Ask the visitor for a line.
@@ -251,7 +252,7 @@ class Run(Printing):
             self.wait(app.call("request", **self.facts()))
 
     def _build(self) -> ModuleType:
-        own: dict[str, ModuleType] = {}
+        own = self._own
         shared = self._shared.globals.module
         self.environ["modules"] = own
         injected = self._injected = {
@@ -260,16 +261,18 @@ class Run(Printing):
             "run": self.run_coroutine,
             "wait": self.wait,
         }
-        namespace = Namespace(injected, overrides(self.ask, shared))
-        finder = Finder(self._shared.sources, self._shared.extensions, namespace.prepare)
-        folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
-        folders = tuple(dict.fromkeys((folder, self.visit.document_root)))
-        self._importer = Importer(folders, finder, VirtualModules(self._names, own), own)
-        namespace.override(__import__=self._importer.import_)
-        main = namespace.main(self.visit.script)
+        names = {**overrides(self.ask, shared), "__import__": self._importer.import_}
+        self._namespace = Namespace(injected, names)
+        main = self._namespace.main(self.visit.script)
         injected["__main__"] = own["__main__"] = main
         own["__globals__"] = shared
         return main
+
+    def _make_importer(self) -> Importer:
+        finder = Finder(self._shared.sources, self._shared.extensions, self._namespace.prepare)
+        folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
+        folders = tuple(dict.fromkeys((folder, self.visit.document_root)))
+        return Importer(folders, finder, VirtualModules(self._names, self._own), self._own)
 
     def _names(self) -> dict[str, Any]:
         return {

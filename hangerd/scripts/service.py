@@ -98,7 +98,7 @@ class ScriptsService(Service):
         self._shared = Shared(self.sources, extensions, self._loop, shared, extras)
         self._runs: dict[str, ActiveRun] = {}
         self._drained: Deferred[None] | None = None
-        self._pace = Pace(reactor, self._longest)
+        self._pace = Pace(reactor, self._look)
         self.totals = Totals()
 
     def startService(self) -> None:
@@ -190,7 +190,10 @@ class ScriptsService(Service):
         seconds = run.settings.input_timeout
         return Asked(self._slots, run.visit.client, question, seconds, active)
 
-    def _longest(self) -> float | None:
+    def _look(self) -> float | None:
+        """Watch over the time limits, and say how long the oldest run has been running."""
+        for active in list(self._runs.values()):
+            active.watch()
         began = [active.started for active in self._runs.values() if active.started is not None]
         return self._reactor.seconds() - min(began) if began else None
 

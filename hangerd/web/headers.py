@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from twisted.web.iweb import IRequest
 from werkzeug.datastructures import Accept
@@ -18,6 +19,7 @@ def header(request: IRequest, name: str) -> str | None:
     return b", ".join(lines).decode("latin-1") if lines else None
 
 
+@lru_cache(maxsize=256)
 def accepts_html(accept: str | None) -> bool:
     """Say whether Accept names text/html, as browsers do for a page; `*/*` does not count."""
     return any(

@@ -117,8 +117,8 @@ class RawAnswer:
         for name, value in head.fields.pairs():
             if name.lower() not in _NOT_FROM_SCRIPTS:
                 headers.addRawHeader(name, value)
-        headers.setRawHeaders("Content-Type", [kind])
-        headers.setRawHeaders("X-Accel-Buffering", ["no"])
+        headers.setRawHeaders(b"Content-Type", [kind.encode()])
+        headers.setRawHeaders(b"X-Accel-Buffering", [b"no"])
 
     def _left(self, _: object, producer: IPushProducer) -> None:
         if not self.gone:
