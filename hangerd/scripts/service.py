@@ -34,6 +34,8 @@ from hangerd.scripts.sources import Sources
 from hangerd.scripts.visit import Visit
 from hangerd.slots.service import SlotsService
 
+GARBAGE = 10_000  # objects; about those of a hundred short runs
+
 
 @dataclass
 class Totals:
@@ -108,6 +110,8 @@ class ScriptsService(Service):
         self._shared.globals.begin()
         # Each run leaves circles behind; the collector need not walk the daemon's own objects too.
         gc.freeze()
+        # At 700 objects it would look at runs under way again and again, a tenth of a page's cost.
+        gc.set_threshold(GARBAGE)
 
     def stopService(self) -> Deferred[None]:
         """Refuse what comes, end what runs; fires when all runs are over or given up."""

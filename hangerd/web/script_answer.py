@@ -39,14 +39,13 @@ class RawAnswer:
         self._debug = debug
         self._held: list[tuple[bool, bytes]] = []  # until the kind is known
         self._id = ""
-        self._errors = ErrorLines("", "")
+        self._errors: ErrorLines | None = None
         self.begun = False
         self.gone = False
 
     def begin(self, run: str, producer: IPushProducer) -> None:
         """Take the run as the producer of the answer."""
         self._id = run
-        self._errors = ErrorLines(self.request.path.decode("latin-1"), run)
         self.request.notifyFinish().addErrback(self._left, producer)
         self.request.registerProducer(producer, True)
 
@@ -59,7 +58,7 @@ class RawAnswer:
         """Send standard error, or leave it to the log."""
         if self.gone:
             self._log_held_errors()
-            self._errors.write(data)
+            self._log_error(data)
             return
         self._held.append((True, data))
         if head.frozen:
@@ -134,7 +133,7 @@ class RawAnswer:
         held, self._held = self._held, []
         for err, data in held:
             if err and not self._errors_are_shown:
-                self._errors.write(data)
+                self._log_error(data)
                 continue
             if not self.begun:
                 self.open(head)
@@ -142,13 +141,20 @@ class RawAnswer:
 
     def _log_errors(self) -> None:
         """Leave to the log what no page has taken."""
-        self._log_held_errors()
-        self._errors.close()
+        if self._held:
+            self._log_held_errors()
+        if self._errors is not None:
+            self._errors.close()
+
+    def _log_error(self, data: bytes) -> None:
+        if self._errors is None:
+            self._errors = ErrorLines(self.request.path.decode("latin-1"), self._id)
+        self._errors.write(data)
 
     def _log_held_errors(self) -> None:
         for err, data in self._held:
             if err:
-                self._errors.write(data)
+                self._log_error(data)
         self._held = [held for held in self._held if not held[0]]
 
     @property

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any, cast
 
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -24,6 +23,24 @@ from hangerd.web.refusals import refuse
 from hangerd.web.wire_form import WireForm
 
 
+class Leaving:
+    """Who hears when the client leaves: as much of a Deferred as a run's visitor needs."""
+
+    __slots__ = ("_hears",)
+
+    def __init__(self) -> None:
+        self._hears: Callable[[Failure], object] | None = None
+
+    def addErrback(self, hears: Callable[..., object], *args: object) -> None:
+        """Have one called with the reason."""
+        self._hears = lambda reason: hears(reason, *args)
+
+    def tell(self, reason: Failure) -> None:
+        """The client has left."""
+        if self._hears is not None:
+            self._hears(reason)
+
+
 class ScriptExchange:
     """A request that `answer` answers, now or later."""
 
@@ -31,7 +48,7 @@ class ScriptExchange:
         "_answer",
         "_bodiless",
         "_chunked",
-        "_finished",
+        "_leaving",
         "began",
         "channel",
         "code",
@@ -72,7 +89,7 @@ class ScriptExchange:
         self.sentLength = 0
         self.began: float = channel.site.clock.seconds()
         self._answer = answer
-        self._finished: Deferred[None] | None = None
+        self._leaving = Leaving()
         self._chunked = False
         self._bodiless = False
 
@@ -143,14 +160,11 @@ class ScriptExchange:
             channel.write(b"0\r\n\r\n")
         channel.site.log(self)
         self.channel = None
-        if self._finished is not None:
-            self._finished.callback(None)
         channel.requestDone(self)
 
-    def notifyFinish(self) -> Deferred[None]:
-        """Tell when the answer is finished, or that the client is gone. To be asked once."""
-        self._finished = Deferred()
-        return self._finished
+    def notifyFinish(self) -> Leaving:
+        """Tell when the client leaves before the answer is finished."""
+        return self._leaving
 
     def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:
         """Let a run write as fast as the client reads."""
@@ -169,8 +183,7 @@ class ScriptExchange:
     def connectionLost(self, reason: Failure) -> None:
         """Know that the client is gone."""
         self.channel = None
-        if self._finished is not None:
-            self._finished.errback(reason)
+        self._leaving.tell(reason)
 
     def _start(self) -> None:
         self.startedWriting = 1
