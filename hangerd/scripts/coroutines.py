@@ -93,6 +93,8 @@ class Coroutines:
 
     def cancel(self) -> None:
         """Cancel what has not ended. Any thread."""
+        if not self._pending:
+            return
         with self._gate.lock:
             cancels = list(self._pending.values())
         for cancel in cancels:

@@ -211,6 +211,8 @@ class ScriptsService(Service):
             self._drained.callback(None)
 
     def _tell_log(self, active: ActiveRun, outcome: Outcome) -> None:
+        if outcome.kind == "done" and not active.written_off:
+            return
         facts = {
             "run": active.run.id,
             "script": active.run.visit.script_name,

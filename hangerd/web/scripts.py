@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from twisted.web.server import Request
@@ -67,36 +68,36 @@ class ScriptRequests:
         except (OSError, ValueError):
             refuse(request, 404, "The script is there no more")
 
-    def visit(self, request: Request, script: Script, **more: Any) -> Visit:
-        """Decode a request."""
+    def visit(
+        self, request: Request, script: Script, *, interactive: bool = False, **instead: Any
+    ) -> Visit:
+        """Decode a request; `instead` are facts that hold in place of what it says."""
         host = request.getHost()
         content: Any = request.content
         size = content.seek(0, 2)
         content.seek(0)
-        facts: dict[str, Any] = {
-            "id": secrets.token_hex(8),
-            "method": _text(request.method),
-            "uri": _text(request.uri),
-            "version": _text(request.clientproto).removeprefix("HTTP/"),
-            "headers": tuple(_fields(request)),
-            "body": content,
-            "body_size": size,
-            "scheme": "https" if self._clients.is_secure(request) else "http",
-            "host": header(request, "host") or "",
-            "server": (getattr(host, "host", ""), getattr(host, "port", 0)),
-            "peer": (self._clients.host(request), getattr(request.client, "port", 0)),
-            "client": self._clients.address(request),
-            "context": _context(request),
-            **more,
-        }
-        return Visit(
+        visit = Visit(
+            id=secrets.token_hex(8),
+            method=_text(request.method),
+            uri=_text(request.uri),
+            version=_text(request.clientproto).removeprefix("HTTP/"),
+            headers=tuple(_fields(request)),
+            body=content,
+            body_size=size,
             document_root=self._service.root,
             script=script.path,
             script_name=script.script_name,
             path_info=script.path_info,
             path_info_raw=script.path_info_raw,
-            **facts,
+            scheme="https" if self._clients.is_secure(request) else "http",
+            host=header(request, "host") or "",
+            server=(getattr(host, "host", ""), getattr(host, "port", 0)),
+            peer=(self._clients.host(request), getattr(request.client, "port", 0)),
+            client=self._clients.address(request),
+            context=_context(request),
+            interactive=interactive,
         )
+        return replace(visit, **instead) if instead else visit
 
 
 def body_limit_of(
