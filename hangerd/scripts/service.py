@@ -5,7 +5,6 @@ Requests call `run`; what it refuses, it raises at once. Nothing here waits for 
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,8 +32,6 @@ from hangerd.scripts.shared import Globals
 from hangerd.scripts.sources import Sources
 from hangerd.scripts.visit import Visit
 from hangerd.slots.service import SlotsService
-
-GARBAGE = 10_000  # objects; about those of a hundred short runs
 
 
 @dataclass
@@ -108,10 +105,6 @@ class ScriptsService(Service):
         super().startService()
         self._routing.install()
         self._shared.globals.begin()
-        # Each run leaves circles behind; the collector need not walk the daemon's own objects too.
-        gc.freeze()
-        # At 700 objects it would look at runs under way again and again, a tenth of a page's cost.
-        gc.set_threshold(GARBAGE)
 
     def stopService(self) -> Deferred[None]:
         """Refuse what comes, end what runs; fires when all runs are over or given up."""
