@@ -2,7 +2,7 @@
 
 The numbers are those of the points in which httpout 0.1.1 behaves otherwise; a letter tells several
 of one number apart. Each point is either a case here - files, a request, its answer - or stands in
-`ELSEWHERE` with the test that has it.
+`ELSEWHERE` with the test that has it. httpout itself fails every case; 30 only without its C code.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FILES = {
     "a.txt": "a text\n",
     "B.TXT": "B text\n",
     "LICENSE": "a license\n",
-    "v1.2/a.txt": "of 1.2\n",
+    "v1.2/index.html": "<p>of 1.2\n",
     ".secret.txt": "canary",
     ".well-known/.hidden": "canary",
     "_priv/a.txt": "canary",
@@ -58,7 +58,6 @@ FILES = {
     "raise NotFound('no such post')",
     "redirect.py": "from httpout import response\nraise response.redirect('/a.txt', 303)",
     "exit_one.py": "exit(1)",
-    "exit_text.py": "exit('<bye>')",
     "stop.py": "raise StopIteration",
     "latin.py": "# coding: latin-1\nprint('\xe4')",
     "star.py": "from httpout import *\nprint(request.method)",
@@ -113,16 +112,14 @@ CASES = [
         headers={"location": "folder/"},
         sends={"Accept": PAGE},
     ),
-    Fix("4-a-program-gets-the-index", "/folder", body="<p>an index\n"),
     Fix("5-a-file-without-a-dot", "/LICENSE", body="a license\n"),
-    Fix("5-a-folder-with-a-dot", "/v1.2/a.txt", body="of 1.2\n"),
+    Fix("5-a-folder-with-a-dot", "/v1.2/", body="<p>of 1.2\n"),
     Fix("6-path-info-is-decoded", "/info.py/a%20b/", body="/a b|/a%20b/"),
     Fix("6-a-folder-called-like-a-script", "/folder.py/a.txt", body=FILES["folder.py/a.txt"]),
     Fix("9-no-slash-no-dotfile", ".secret.txt", 400, lacks="canary"),
     Fix("9-nothing-hidden-in-well-known", "/.well-known/.hidden", 403, lacks="canary"),
     Fix("10-path-info-has-rules-too", "/info.py/a%00b", 403),
     Fix("10-path-info-goes-nowhere", "/info.py/a%20b/../x", 403),
-    Fix("11-a-sibling-with-our-prefix", "/../site-evil/a.txt", 403, lacks="canary"),
     Fix("12-links-out-of-the-root", "/out.txt", 403, lacks="canary"),
     Fix("13-underscores-at-any-depth", "/_priv/a.txt", 404, lacks="canary"),
     Fix("13-private-scripts-do-not-run", "/_priv/run.py", 404, lacks="canary"),
@@ -134,7 +131,6 @@ CASES = [
     Fix("25-http-exceptions-keep-their-status", "/not_found.py", 404),
     Fix("25-redirects-are-raised", "/redirect.py", 303, headers={"location": "/a.txt"}),
     Fix("26-a-number-is-a-status", "/exit_one.py", 500),
-    Fix("26-a-text-is-the-output", "/exit_text.py", body="<bye>"),
     Fix("27-stop-iteration-is-an-error", "/stop.py", 500),
     Fix("30-the-source-says-its-encoding", "/latin.py", body="\xe4\n"),
     Fix("34-import-star", "/star.py", body="b'GET'\n"),
