@@ -178,6 +178,7 @@ class Settings:
     admin: str = DEFAULT_ADMIN
     allowed_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = LOOPBACK
     print_link: bool = False
+    metrics_open: bool = False
     root: Path | None = None
     state_dir: Path | None = None
     control_token_file: Path | None = None

@@ -25,6 +25,7 @@ from hangerd.hosts.folders import find_runtime_dir, local_endpoints
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.idle import IdleExit, Used
+from hangerd.lag import LagService
 from hangerd.listen import ListenersService, make_doors
 from hangerd.logs import DaemonLog
 from hangerd.notify import Notifier
@@ -40,22 +41,23 @@ from hangerd.tree import ServiceTree
 from hangerd.web.access import access_log
 from hangerd.web.assets import Assets
 from hangerd.web.auth import ControlToken
-from hangerd.web.channels import channels
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.dashboard import Dashboard
-from hangerd.web.direct import Often, often_asked
+from hangerd.web.direct import often_asked
 from hangerd.web.doors import Nothing, Root
 from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
 from hangerd.web.health import HealthApp
 from hangerd.web.host_calls import CALL_LIMIT
 from hangerd.web.host_doors import make_host_doors
 from hangerd.web.jshost_doors import JsHostDoors
+from hangerd.web.metrics import MetricsResource, registry_of
 from hangerd.web.pages import load_assets, load_pages
 from hangerd.web.routes import Routes
 from hangerd.web.script_site import ScriptSite
 from hangerd.web.site import Site, SiteRules
+from hangerd.web.sites import Sites
 from hangerd.web.slot_answers import SlotAnswers
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
@@ -130,6 +132,8 @@ class _Composition:
             reactor, token, self.clients, settings.allowed_hosts, self._picture()
         )
         self.state = StateService(state)
+        self.lag = LagService(reactor)
+        self.sites = Sites(reactor, limits, access_log(log, reactor))
         self.rules = SiteRules(
             body_limit=self._body_limit(),
             refusal_headers=partial(standing_headers, self.cors),
@@ -157,12 +161,12 @@ class _Composition:
         ]
         links = [self._link(listeners)] if self.settings.print_link else []
         feed = self.dashboard.feed
-        working = [feed, self.slots, *scripts, js_doors, self.hosts]
+        working = [self.lag, feed, self.slots, *scripts, js_doors, self.hosts]
         idle = self._idle_exit()
         stopped = [ready, *idle, *followers, *working, listeners, self.state]
         observer = self.log.observer if self.log else None
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
-        started = [self.state, self.hosts, *scripts, self.slots]
+        started = [self.state, self.lag, self.hosts, *scripts, self.slots]
         for service in (*started, feed, listeners, js_doors, *followers, *links, *idle, ready):
             service.setServiceParent(tree)
         return tree
@@ -208,8 +212,8 @@ class _Composition:
         plain = replace(self.rules, refusal_headers=lambda _: PLAIN_REFUSAL)
         pages = self.scripts.road if self.scripts else None
         often = often_asked(self.slot_answers, self.cors, self.host_doors.direct, pages)
-        public = self._site(self._public(), self.rules, self.connections, often)
-        admin = self._site(self._admin(), plain, self.admin_connections)
+        public = self.sites.make(self._public(), self.rules, self.connections, often)
+        admin = self.sites.make(self._admin(), plain, self.admin_connections)
         make = partial(make_doors, self.reactor)
         doors = [
             *make("public", settings.port, public, has_pages=settings.root is not None),
@@ -241,10 +245,19 @@ class _Composition:
         pools = [self.connections, self.admin_connections]
         status = StatusApp(self.control, self.slots, pools, self._health())
         runs = self.scripts.operator(self.control) if self.scripts else {}
-        own = {b"pages": self.assets} | self.dashboard.routes() | runs
+        own = {b"pages": self.assets, b"metrics": self._metrics()} | self.dashboard.routes() | runs
         return self.dashboard.door(
             {b"-": Root(own, Routes(status.app)), b"hosts": self.host_doors.routes}
         )
+
+    def _metrics(self) -> IResource:
+        scripts = self.scripts.service if self.scripts else None
+        doors = {
+            "public": lambda: len(self.connections),
+            "admin": lambda: len(self.admin_connections),
+        }
+        registry = registry_of(self.slots, scripts, self.hosts, self.sites.tally, doors, self.lag)
+        return MetricsResource(registry, None if self.settings.metrics_open else self.control)
 
     def _health(self) -> IResource:
         scripts = self.scripts
@@ -257,20 +270,7 @@ class _Composition:
         rules = replace(
             self.rules, body_limit=lambda _: CALL_LIMIT, refusal_headers=lambda _: PLAIN_REFUSAL
         )
-        return self._site(root, rules, self.connections)
-
-    def _site(
-        self, root: IResource, rules: SiteRules, pool: Connections, often: Often | None = None
-    ) -> Site:
-        return Site(
-            root,
-            self.reactor,
-            rules,
-            access_log(self.log, self.reactor),
-            pool,
-            self.settings.http.idle_timeout,
-            channels(self.settings.http.channel, self.reactor, rules, often),
-        )
+        return self.sites.make(root, rules, self.connections)
 
     def _body_limit(self) -> Callable[[bytes], int]:
         slots = self.settings.slots.max_body

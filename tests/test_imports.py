@@ -30,6 +30,7 @@ PURE = (
     "client/http1.py",
     "client/session.py",
     "client/values.py",
+    "histogram.py",
     "hosts/lifecycle.py",
     "hosts/machine.py",
     "hosts/restarts.py",

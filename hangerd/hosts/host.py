@@ -48,7 +48,7 @@ class Host:
     def __init__(self, name: str, spec: Spec, log: HostLog, around: Surroundings) -> None:
         self.name = name
         self.log = log
-        self.statistics = Statistics()
+        self.statistics = Statistics(self._has_function)
         self._around = around
         self._clock = around.clock
         self._numbers = 0
@@ -119,9 +119,13 @@ class Host:
             self.pool.submit(call)
 
     def _call_over(self, call: Call, seconds: float, fault: Fault | None) -> None:
-        self.statistics.add(seconds, None if fault is None else fault.code)
+        self.statistics.add(call.request.function, seconds, None if fault is None else fault.code)
         if self.pool.queue.drop(call):  # else its instance tells of it
             self.pool_changed()
+
+    def _has_function(self, name: str) -> bool:
+        instances = (seat.instance for seat in self.pool.every)
+        return any(one is not None and name in one.functions for one in instances)
 
     def start(self) -> Deferred[Instance]:
         """Start it, also from failed; return when an instance is ready. Fails with CallError."""

@@ -1,52 +1,61 @@
-"""Numbers of a host: calls, faults and how long calls took."""
+"""Numbers of a host: calls, faults and how long calls took, in all and by function."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable
 from typing import Any, Final
 
-BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Upper bounds of the histogram, in seconds; one more bucket has what took longer."""
+from hangerd.histogram import Histogram
+
+OTHER: Final = "other"
+"""Stands for the functions that a host does not have: anybody could make such names up."""
 
 
-@dataclass(slots=True)
-class Statistics:
-    """Counts since the host was defined."""
+class Calls:
+    """Calls that are over: how long they took, and by the code of the fault how many failed."""
 
-    calls: int = 0
-    seconds: float = 0.0
-    longest: float = 0.0
-    faults: dict[str, int] = field(default_factory=dict)
-    buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    __slots__ = ("faults", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = Histogram()
+        self.faults: Counter[str] = Counter()
 
     def add(self, seconds: float, fault: str | None) -> None:
-        """Count a call that is over; `fault` is the code of its fault."""
-        self.calls += 1
-        self.seconds += seconds
-        self.longest = max(self.longest, seconds)
-        self.buckets[bisect_left(BOUNDS, seconds)] += 1
+        """Count a call in; `fault` is the code of its fault."""
+        self.seconds.add(seconds)
         if fault is not None:
-            self.faults[fault] = self.faults.get(fault, 0) + 1
+            self.faults[fault] += 1
+
+
+class Statistics:
+    """Counts since the host was defined; `is_known` tells the names of functions that it has."""
+
+    def __init__(self, is_known: Callable[[str], bool]) -> None:
+        self._is_known = is_known
+        self.all = Calls()
+        self.by_function: dict[str, Calls] = {}
+
+    def add(self, function: str, seconds: float, fault: str | None) -> None:
+        """Count a call that is over."""
+        self.all.add(seconds, fault)
+        calls = self.by_function.get(function) or self._of(function)
+        calls.add(seconds, fault)
+
+    def _of(self, function: str) -> Calls:
+        name = function if self._is_known(function) else OTHER
+        return self.by_function.setdefault(name, Calls())
 
     def as_json(self) -> dict[str, Any]:
         """Return them for the API; times in seconds."""
+        seconds = self.all.seconds
         return {
-            "calls": self.calls,
-            "faults": dict(self.faults),
+            "calls": seconds.count,
+            "faults": dict(self.all.faults),
             "latency": {
-                "mean": self.seconds / self.calls if self.calls else 0.0,
-                "median": self._quantile(0.5),
-                "p99": self._quantile(0.99),
-                "longest": self.longest,
+                "mean": seconds.mean,
+                "median": seconds.quantile(0.5),
+                "p99": seconds.quantile(0.99),
+                "longest": seconds.longest,
             },
         }
-
-    def _quantile(self, part: float) -> float:
-        """Return the upper bound of the bucket in which the quantile lies."""
-        rest = part * self.calls
-        for bound, count in zip(BOUNDS, self.buckets, strict=False):
-            rest -= count
-            if rest <= 0:
-                return min(bound, self.longest)
-        return self.longest

@@ -13,6 +13,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
+from hangerd.histogram import Histogram
 from hangerd.idle import Use
 from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.asking import Asked
@@ -36,10 +37,11 @@ from hangerd.slots.service import SlotsService
 
 @dataclass
 class Totals:
-    """Runs since the start, by how they ended."""
+    """Runs since the start, by how they ended; `waits` is how long they waited for a thread."""
 
     ended: dict[str, int] = field(default_factory=dict)
     written_off: int = 0
+    waits: Histogram = field(default_factory=Histogram)
 
 
 class _Sink:
@@ -199,6 +201,8 @@ class ScriptsService(Service):
         counts = self.totals.ended
         counts[outcome.kind] = counts.get(outcome.kind, 0) + 1
         self.totals.written_off += active.written_off
+        if active.started is not None:
+            self.totals.waits.add(active.started - active.began)
         self._tell_log(active, outcome)
         if not self._runs and self._drained is not None:
             self._drained.callback(None)

@@ -37,13 +37,14 @@ class SlotLimits:
 
 
 class Quota:
-    """A countable thing with a limit in all and one for each client."""
+    """A countable thing with a limit in all and one for each client; `refused` counts refusals."""
 
     def __init__(self, name: str, limit: int, limit_per_client: int) -> None:
-        self._name = name
+        self.name = name
         self._limit = limit
         self._limit_per_client = limit_per_client
         self.used = 0
+        self.refused = 0
         self._by_client: dict[str, int] = {}
 
     def take(self, client: str, amount: int = 1) -> None:
@@ -57,10 +58,12 @@ class Quota:
             return
         held = self._by_client.get(client, 0) + amount
         if self.used + amount > self._limit:
-            raise Full(f"The server holds as many {self._name} as it may.", "Try again later.")
+            self.refused += 1
+            raise Full(f"The server holds as many {self.name} as it may.", "Try again later.")
         if held > self._limit_per_client:
+            self.refused += 1
             raise ClientFull(
-                f"Your address holds as many {self._name} as it may.",
+                f"Your address holds as many {self.name} as it may.",
                 "Finish or close what you began before, then try again.",
             )
         self.used += amount
@@ -84,7 +87,7 @@ class MissBudget:
     For slots it is spent by misses alone: what keeps their tokens from being guessed is 82 random
     bits, and a right one is always served. The budget keeps a guesser from costing more than a
     cheap answer. A sign-in spends before it looks, since its token may be of somebody's choice.
-    `message` and `remedy` are what one hears whose budget is used up.
+    `message` and `remedy` are what one hears whose budget is used up; `refused` counts who did.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class MissBudget:
         self._remedy = remedy
         self._spent: dict[str, tuple[float, float]] = {}
         self._prune_above = 1024
+        self.refused = 0
 
     def __len__(self) -> int:
         return len(self._spent)
@@ -115,6 +119,7 @@ class MissBudget:
         now = self._clock()
         spent = self._left_over(client, now) + 1
         if spent > self._size:
+            self.refused += 1
             retry_after = max(1, round(1 / self._refill))
             raise TooManyMisses(self._message, self._remedy, retry_after=retry_after)
         self._spent[client] = (spent, now)

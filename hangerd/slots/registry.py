@@ -24,7 +24,7 @@ class Registry:
     def __init__(self, clock: Callable[[], float], limits: SlotLimits) -> None:
         self._slots: dict[str, Slot] = {}
         self._graveyard = Graveyard(clock, limits.max_ended, limits.ttl_ended)
-        self._misses = MissBudget(clock, limits.miss_budget, limits.miss_refill)
+        self.misses = MissBudget(clock, limits.miss_budget, limits.miss_refill)
 
     def add(self, slot: Slot) -> None:
         """Let both tokens of a new slot open it."""
@@ -63,7 +63,7 @@ class Registry:
         slot = self._slots.get(token) or self._graveyard.find(token)
         gone = isinstance(slot, Slot) and slot.legacy and slot.delivery and not delivered
         if slot is None or gone:
-            self._misses.spend(client)
+            self.misses.spend(client)
             raise UnknownSlot
         if role == "read" and token != slot.read_token:
             raise WrongToken("read")

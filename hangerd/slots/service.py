@@ -16,6 +16,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+from hangerd.histogram import Histogram
 from hangerd.idle import Use
 from hangerd.slots.errors import ShuttingDown, SlotError
 from hangerd.slots.limits import SlotLimits
@@ -38,7 +39,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Counts:
-    """What the slots hold now, `stored` in bytes, and all `writes` since the start.
+    """What the slots hold now, `stored` in bytes, and since the start: `writes`, `redeliveries`.
 
     `written` slots have a value; `oldest` is when the one who waits longest came, by the clock.
     """
@@ -48,11 +49,15 @@ class Counts:
     waiting: int
     written: int
     writes: int
+    redeliveries: int
     oldest: float | None
 
 
 class SlotsService(Service):
-    """Slots for the requests of all doors."""
+    """Slots for the requests of all doors.
+
+    `wakes` counts how long it took from the write until a reader who waited for it had it.
+    """
 
     name = "slots"
 
@@ -67,6 +72,7 @@ class SlotsService(Service):
         self._stopping = False
         self._opened = 0
         self._sleepers: set[Deferred[None]] = set()
+        self.wakes = Histogram()
 
     def startService(self) -> None:
         """Accept requests."""
@@ -136,6 +142,9 @@ class SlotsService(Service):
 
     def settle(self, delivery: Delivery, *, lost: bool) -> None:
         """As `SlotTable.settle`."""
+        if delivery.woke is not None and not lost:
+            self.wakes.add(self._clock.seconds() - delivery.woke)
+            delivery.woke = None
         self._table.settle(delivery, lost=lost)
         self._set_alarm()
 
@@ -194,8 +203,15 @@ class SlotsService(Service):
             waiting=table.holding.used,
             written=table.shelf.values,
             writes=table.shelf.writes,
+            redeliveries=table.shelf.returned,
             oldest=table.waiting.oldest,
         )
+
+    def refusals(self) -> dict[str, int]:
+        """How often a limit was reached since the start, by what there was too much of."""
+        table = self._table
+        quotas = (table.opened, table.stored, table.holding)
+        return {quota.name: quota.refused for quota in quotas} | {"misses": table.misses.refused}
 
     def _refuse_when_stopping(self) -> None:
         if self._stopping:
@@ -210,6 +226,8 @@ class SlotsService(Service):
             if isinstance(outcome, SlotError):
                 waiting.errback(outcome)
             else:
+                if isinstance(outcome, Delivery):
+                    outcome.woke = self._clock.seconds()
                 waiting.callback(outcome)
 
         begun = start(tell)

@@ -14,13 +14,15 @@ from hangerd.slots.slot import Slot, Value
 class Shelf:
     """Puts values into slots and takes them out; `bytes` counts them.
 
-    `values` are those that are there, `writes` all that were put in since the start.
+    `values` are those that are there; since the start, `writes` were put in, and
+    `returned` were put back because they did not arrive.
     """
 
     def __init__(self, limits: SlotLimits) -> None:
         self.bytes = Quota("stored bytes", limits.max_stored, limits.max_stored_per_client)
         self.values = 0
         self.writes = 0
+        self.returned = 0
 
     def put(self, slot: Slot, value: Value, client: str) -> None:
         """Give a slot a value, in place of one that it may have.

@@ -63,13 +63,14 @@ class Delivery:
     """A value on its way to one reader.
 
     `lease` is "" in the legacy protocol, where the value is used up unless its connection is lost.
-    `seconds` is how long the lease holds.
+    `seconds` is how long the lease holds; `woke` is when (by the clock) it ended a wait.
     """
 
     slot: Slot
     value: Value
     lease: str
     seconds: float
+    woke: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

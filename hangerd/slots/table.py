@@ -40,7 +40,7 @@ class SlotTable:
     """All slots of a daemon.
 
     Who keeps the time calls what is due in `deadlines`; who else holds requests counts them in
-    with `holding`; `shelf` and `waiting` are there to be looked at.
+    with `holding`; the others are there to be looked at.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class SlotTable:
         self.opened = Quota("slots", limits.max_slots, limits.max_slots_per_client)
         self.shelf = Shelf(limits)
         self.stored = self.shelf.bytes
+        self.misses = self._registry.misses
         self.holding = Quota("waiting requests", limits.max_held, limits.max_held_per_client)
         self.waiting = Waiting(
             clock,
@@ -250,8 +251,7 @@ class SlotTable:
         seconds = limits.grace if slot.legacy else limits.lease
         lease = "" if slot.legacy else lease or self._new_token()
         delivery = Delivery(slot, slot.value, lease, seconds)
-        slot.state = State.LEASED
-        slot.delivery = delivery
+        slot.state, slot.delivery = State.LEASED, delivery
         slot.lease = lease
         self._cancel_expiry(slot)
         # Silence means that a legacy reader has it, and that a lease's holder does not.
@@ -263,6 +263,7 @@ class SlotTable:
     def _put_back(self, slot: Slot, ttl: float | None) -> None:
         slot.delivery = None
         slot.state = State.STORED
+        self.shelf.returned += 1
         self._serve(slot, ttl)
 
     def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from twisted.web.resource import IResource
 from zope.interface import implementer
 
 from hangerd.slots.limits import Quota
-from hangerd.web.access import AccessLog, Finished, shown_path
+from hangerd.web.access import Finished, shown_path
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import Headers
@@ -86,7 +86,7 @@ class TurnedAway(Protocol):
 
 
 class Site(server.Site):
-    """What answers at a door."""
+    """What answers at a door; each of `told` hears of every request that was answered."""
 
     displayTracebacks = False
     noisy = False
@@ -96,7 +96,7 @@ class Site(server.Site):
         resource: IResource,
         clock: IReactorTime,
         rules: SiteRules,
-        access_log: AccessLog,
+        told: Sequence[Callable[[Finished], None]],
         connections: Connections,
         idle_timeout: float,
         new_channel: Callable[[], Any],
@@ -110,7 +110,7 @@ class Site(server.Site):
         )
         self.clock = clock
         self.rules = rules
-        self._access_log = access_log
+        self._told = told
         self._connections = connections
         self._new_channel = new_channel
 
@@ -144,4 +144,5 @@ class Site(server.Site):
 
     def finished(self, done: Finished) -> None:
         """Take note of a request that was answered; all pass here, whichever road they went."""
-        self._access_log.write(done)
+        for tell in self._told:
+            tell(done)

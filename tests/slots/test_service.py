@@ -91,7 +91,7 @@ class CancelTests(ServiceTestCase):
         found, next_one = self.read(), self.read()
         found.cancel()
         self.failureResultOf(found, CancelledError)
-        self.assertEqual(self.slots.counts(), Counts(1, 0, 1, 0, 0, self.clock.seconds()))
+        self.assertEqual(self.slots.counts(), Counts(1, 0, 1, 0, 0, 0, self.clock.seconds()))
         self.write()
         self.delivered(next_one)
 
@@ -201,7 +201,7 @@ class StopTests(ServiceTestCase):
         self.slots.stopService()
         for waiting in (watched, legacy, slept):
             self.failureResultOf(waiting, ShuttingDown)
-        self.assertEqual(self.slots.counts(), Counts(0, 0, 0, 0, 1, None))
+        self.assertEqual(self.slots.counts(), Counts(0, 0, 0, 0, 1, 0, None))
         self.assertEqual(self.alarms(), [])
 
     def test_refuses_everything_afterwards(self) -> None:

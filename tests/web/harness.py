@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.config import CorsSettings, HttpSettings, Settings, SlotsSettings
+from hangerd.lag import LagService
 from hangerd.tap import compose
 
 PEER = IPv4Address("TCP", "192.0.2.7", 40000)
@@ -211,9 +212,10 @@ class Daemon:
 
     @property
     def timers(self) -> list[Any]:
-        """The timers that are set, but for the one by which the dashboard looks once a second."""
+        """The timers that are set, but for those by which the daemon looks at itself."""
         calls: Any = self.clock.getDelayedCalls()
-        return [call for call in calls if not isinstance(call.func, LoopingCall)]
+        own = (LoopingCall, LagService)
+        return [c for c in calls if not isinstance(getattr(c.func, "__self__", c.func), own)]
 
     @property
     def counts(self) -> dict[str, int]:

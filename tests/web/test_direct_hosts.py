@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from hangerd.hosts.tokens import CallTokens
 from hangerd.slots.limits import Quota
-from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
 from hangerd.web.channels import channels
 from hangerd.web.clients import Clients
@@ -40,9 +39,7 @@ class CallTests(HostsCase):
         often = Often([HostsBranch(HostAnswers(self.service, access))], None) if direct else None
         clock = self.world.clock
         made = channels("hangerd", clock, rules, often)
-        site = Site(
-            root, clock, rules, AccessLog(lambda message, fields: None), Connections(9), 60.0, made
-        )
+        site = Site(root, clock, rules, (), Connections(9), 60.0, made)
         return Client(site.buildProtocol(PEER), PEER)
 
     def told(self, client: Client) -> bytes:

@@ -50,7 +50,8 @@ class StatusTests(SynchronousTestCase):
     def test_counts(self) -> None:
         daemon = Daemon(self)
         empty: dict[str, float | None] = {"connections": 0, "oldest": None}
-        empty |= dict.fromkeys(("slots", "stored", "waiting", "written", "writes"), 0)
+        numbers = ("slots", "stored", "waiting", "written", "writes", "redeliveries")
+        empty |= dict.fromkeys(numbers, 0)
         self.assertEqual(daemon.counts, empty)
         daemon.clock.advance(7.0)
         token = daemon.open()

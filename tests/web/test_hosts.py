@@ -17,7 +17,6 @@ from hangerd.hosts.service import HostsService
 from hangerd.hosts.spec import parse_spec
 from hangerd.hosts.tokens import CallTokens
 from hangerd.slots.limits import Quota
-from hangerd.web.access import AccessLog
 from hangerd.web.auth import ControlToken
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
@@ -63,8 +62,7 @@ class HostsCase(SynchronousTestCase):
         root = resource if app is self.js else Root({b"hosts": resource}, nothing)
         clients, coming_in = Clients(()), Quota("bytes that come in", 10**9, 10**9)
         rules = SiteRules(lambda path: 10**7, lambda origin: [], coming_in, clients)
-        log = AccessLog(lambda message, fields: None)
-        site = Site(root, self.world.clock, rules, log, Connections(100), 60.0, Channel)
+        site = Site(root, self.world.clock, rules, (), Connections(100), 60.0, Channel)
         return Client(site.buildProtocol(PEER), PEER)
 
     def ask(

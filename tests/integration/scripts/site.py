@@ -37,7 +37,7 @@ max_zombies = 3
 """
 
 
-def get(site: Site, path: str, timeout: float = 30, **headers: str) -> tuple[int, bytes]:
+def get(site: Daemon, path: str, timeout: float = 30, **headers: str) -> tuple[int, bytes]:
     """Return status and body. Raises http.client.IncompleteRead when it is cut off."""
     with closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=timeout)) as link:
         link.request("GET", path, headers=headers)

@@ -1,0 +1,1 @@
+"""Numbers for machines: what the services count, in the families that Prometheus reads."""
