@@ -11,8 +11,8 @@ from typing import Final
 from hangerd.web.access import Finished
 
 
-def _routes(prefix: str, words: str) -> dict[bytes, str]:
-    return {word.encode(): prefix + word for word in words.split()}
+def _routes(prefix: str, words: str) -> dict[str, str]:
+    return {word: prefix + word for word in words.split()}
 
 
 _SLOTS: Final = _routes("/hanger/", "ack answer close open read sleep write")
@@ -33,14 +33,14 @@ class RequestTally:
         self.counts[route_of(done.path), done.status] += 1
 
 
-def route_of(path: bytes) -> str:
-    """Return the name of the route that a path took, as it stands in the request."""
-    if path.startswith(b"/hanger/"):
-        *_, last, end = path.rsplit(b"/", 2)
+def route_of(path: str) -> str:
+    """Return the name of the route that a path took, as the access log shows it."""
+    if path.startswith("/hanger/"):
+        *_, last, end = path.rsplit("/", 2)
         return _SLOTS.get(end or last, "/hanger/")
-    if path.startswith(b"/hosts/"):
-        *_, word = path.split(b"/", 4)[:4]
+    if path.startswith("/hosts/"):
+        *_, word = path.split("/", 4)[:4]
         return _HOSTS.get(word, "/hosts/")
-    if path.startswith(b"/-/"):
-        return _OWN.get(path.split(b"/", 3)[2], "/-/")
+    if path.startswith("/-/"):
+        return _OWN.get(path.split("/", 3)[2], "/-/")
     return "/"

@@ -9,7 +9,6 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.paths import RootSettings
 from hangerd.slots.limits import Quota
-from hangerd.web.access import AccessLog
 from hangerd.web.channels import channels
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
@@ -46,7 +45,7 @@ class Served:
             Root({b"hosts": Nothing("No hosts.", "None.")}, documents),
             clock,
             rules,
-            AccessLog(lambda message, fields: self.lines.append(message)),
+            [self.lines.append],
             Connections(9),
             60.0,
             channels("hangerd", clock, rules, Often([], self.road if direct else None)),
