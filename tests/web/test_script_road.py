@@ -94,7 +94,7 @@ class RoadsTests(SynchronousTestCase):
                 served.ask(client, path, **headers)
             self.assertEqual(served.taken, direct if by_both else 0)
             lines = [re.sub(r"[0-9.]+s$", "", str(line)) for line in served.lines]
-            found.append((served.told(client), lines, served.serving.service.totals))
+            found.append((served.told(client), lines, served.serving.service.totals.ended))
             served.serving.close()
         self.assertEqual(found[0], found[1])
         return found[0][0]
@@ -169,7 +169,7 @@ class ExchangeTests(SynchronousTestCase):
         self.client.leave()
         self.assertTrue(run.disconnected)
         self.served.turn()
-        self.assertEqual(self.served.serving.service.totals.ended, {"done": 1, "disconnect": 1})
+        self.assertEqual(self.served.serving.service.totals.ended.ended, {"done": 1, "disconnect": 1})
 
     def test_a_slow_client_holds_the_run_back(self) -> None:
         self.ask("print('a' * 100_000)")
