@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IReactorTime
@@ -66,17 +65,17 @@ class Upgrades:
 
     def open(self, request: Request) -> tuple[Link, SocketAnswer]:
         """Make a script's end of a websocket, and its visitor. Raises UpgradeRefused."""
-        if find_spec("wsproto") is None:
+        try:
+            from hangerd.web.handshakes import handshake_of
+            from hangerd.web.script_socket import SocketAnswer
+        except ModuleNotFoundError:  # wsproto, which is optional
             raise UpgradeRefused(
                 501,
                 "This daemon cannot speak websocket.",
                 "Install it with `pip install 'hangerd[websocket]'`.",
-            )
+            ) from None
         self._check_origin(request)
         _check_head(request)
-        from hangerd.web.handshakes import handshake_of
-        from hangerd.web.script_socket import SocketAnswer
-
         offered = subprotocols(header(request, "sec-websocket-protocol"))
         handshake = handshake_of(header(request, "sec-websocket-key") or "", offered)
         visitor = SocketAnswer(request, handshake, self._clock, debug=self._debug)

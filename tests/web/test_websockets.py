@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
+from unittest.mock import patch
 
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http import _GenericHTTPChannelProtocol
@@ -236,8 +238,8 @@ class HandshakeTests(WebsocketTestCase):
             self.assertEqual(b"sec-websocket-version: 13" in seen.lower(), status == 426)
 
     def test_without_the_library(self) -> None:
-        self.patch(upgrades, "find_spec", lambda _: None)
-        self.ask()
+        with patch.dict(sys.modules, {"hangerd.web.handshakes": None}):
+            self.ask()
         self.assertEqual(statuses(self.rig.seen), [501])
         self.assertIn("hangerd[websocket]", self.refused()["remedy"])
 
