@@ -72,6 +72,9 @@ class AsyncioPipe(asyncio.Protocol):
         """The loop has taken what has come."""
         return self._transport is not None
 
+    def own(self) -> None:
+        """Let it pass: a loop does not outlive a fork."""
+
     def close(self) -> None:
         """Close the transport."""
         self._end("closed")

@@ -56,6 +56,7 @@ class FrameItems:
         """Return the next value, or None after the last. Raises CallError."""
         if self._over:
             return None
+        self._link.own()
         frame, self._first = self._first, None
         if frame is None:
             try:
@@ -193,7 +194,10 @@ class Door:
 
     def direct(self, host: str) -> Direct:
         """Return the direct connections to a host."""
-        return self._direct.setdefault(host, Direct(self._io, self, host))
+        direct = self._direct.get(host)
+        if direct is None:
+            direct = self._direct.setdefault(host, Direct(self._io, self, host))
+        return direct
 
     def close(self) -> None:
         """End all connections."""

@@ -170,6 +170,7 @@ class Streamed:
         answer = self.answer
         if self._over:
             return b""
+        self._line.pipe.own()
         if not answer.ready:
             await self._line.pipe.wait(answer, deadline)
         if answer.body:

@@ -86,18 +86,24 @@ class Link:
 
     def cancel(self, exchange: Exchange, reason: str) -> None:
         """Want no more of an exchange."""
-        if told := self._session.cancel(exchange, reason):
-            self._pipe.write(told)
+        self._tell(self._session.cancel(exchange, reason))
 
     def credit(self, exchange: Exchange, items: int) -> None:
         """Allow so many more items of a stream."""
-        if told := self._session.credit(exchange, items):
-            self._pipe.write(told)
+        self._tell(self._session.credit(exchange, items))
 
     def release(self, exchange: Exchange) -> None:
         """Let a lease go."""
-        if told := self._session.release(exchange):
-            self._pipe.write(told)
+        self._tell(self._session.release(exchange))
+
+    def _tell(self, data: bytes) -> None:
+        if data:
+            self._pipe.own()
+            self._pipe.write(data)
+
+    def own(self) -> None:
+        """Raise RuntimeError when it is of the process that this one was forked from."""
+        self._pipe.own()
 
     def close(self) -> None:
         """End the connection, and with it all that it holds."""
@@ -156,11 +162,11 @@ class Links:
         self._process = os.getpid()
 
     def give(self, link: Link) -> None:
-        """Take a connection back; another process's is its own."""
+        """Take a connection back."""
         with self._guard:
             if link in self._kept:
                 return
-            if len(self._kept) < KEPT and self._process == os.getpid():
+            if len(self._kept) < KEPT:
                 self._kept.append(link)
                 return
         link.close()

@@ -60,6 +60,10 @@ class Pipe(Protocol):
         """Take what has come while nobody waited; return whether it is still open."""
         ...
 
+    def own(self) -> None:
+        """Raise RuntimeError when it is of the process that this one was forked from."""
+        ...
+
     def close(self) -> None:
         """End it; the receiver is told."""
         ...

@@ -88,6 +88,9 @@ class TwistedPipe(Protocol):
         """The reactor has taken what has come."""
         return self._open
 
+    def own(self) -> None:
+        """Let it pass: a loop does not outlive a fork."""
+
     def close(self) -> None:
         """Close the connection."""
         self._end("closed")

@@ -28,9 +28,9 @@ def keywords(**given): return given
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """One daemon for all tests of a module: they name their hosts after their own folders."""
+    """One daemon for all tests here: they name their hosts after their own folders."""
     daemon = Daemon(tmp_path_factory.mktemp("daemon")).start()
     yield daemon
     daemon.stop()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hangerd.client import CallError, Host, HostGone, Unreachable, connect
+from hangerd.client import CallError, HangerdError, Host, HostGone, Unreachable, connect
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.parts import scale
@@ -41,6 +41,13 @@ class Calling(threading.Thread):
         self.failed: list[Exception] = []
         self.enough = threading.Event()
 
+    def stop(self) -> None:
+        """See that it ends, and that no answer was wrong."""
+        self.enough.set()
+        self.join(30)
+        assert not self.is_alive()
+        assert self.wrong == []
+
     def run(self) -> None:
         number = 0
         while not self.enough.is_set():
@@ -56,15 +63,28 @@ class Calling(threading.Thread):
                     self.wrong.append(found)
 
 
+class Waiting(threading.Thread):
+    """Waits for something that will not come, and notes how that ended."""
+
+    def __init__(self, what: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._what = what
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._what()
+        except Exception as error:
+            self.error = error
+
+
 @pytest.fixture
 def calling(any_work: Host) -> Iterator[Calling]:
     thread = Calling(any_work)
     thread.start()
     yield thread
-    thread.enough.set()
-    thread.join(30)
-    assert not thread.is_alive()
-    assert thread.wrong == []
+    thread.stop()
 
 
 def go_on(calling: Calling) -> None:
@@ -81,60 +101,38 @@ def test_kill_9_of_the_host_in_the_middle_of_calls(calling: Calling, work: Host)
     assert all(isinstance(error, CallError) for error in calling.failed)
 
 
-@pytest.mark.parametrize("way", ["door", "direct", "http"])
 def test_kill_9_of_the_daemon_in_the_middle_of_calls(
-    start_daemon: StartDaemon, work_file: Path, way: str
+    start_daemon: StartDaemon, work_file: Path
 ) -> None:
     daemon = start_daemon()
-    name = connect(state_dir=daemon.state_dir).python(work_file).name
-    where = f"unix:{daemon.state_dir}/run/http" if way == "http" else None
-    client = connect(where, daemon.token, state_dir=daemon.state_dir)
-    calling = Calling(client.host(name, direct=way == "direct"))
-    calling.start()
-    go_on(calling)
+    client = connect(state_dir=daemon.state_dir)
+    work = client.python(work_file, threads=8)
+    direct = client.host(work.name, direct=True)
+    remote = connect(f"unix:{daemon.state_dir}/run/http", daemon.token)
+    slot = client.open()
+    waiting = [
+        Waiting(lambda: work.call("forever", timeout=0)),
+        Waiting(lambda: direct.call("forever", timeout=0)),
+        Waiting(slot.read),
+        Waiting(lambda: list(work.log(follow=True))),
+    ]
+    callers = [Calling(host) for host in (work, direct, remote.host(work.name))]
+    for caller in callers:
+        caller.start()
+        go_on(caller)
+    wait_until(lambda: slot.state()["readers"] == 1)
     daemon.kill()
-    wait_until(lambda: len(calling.failed) > 2)
+    for one in waiting:
+        one.join(30)
+        assert isinstance(one.error, HangerdError), one.error
+    for caller in callers:
+        wait_until(lambda caller=caller: len(caller.failed) > 2)  # type: ignore[misc]
     (daemon.folder / "ready.json").unlink()
     daemon.start()
-    go_on(calling)
-    calling.enough.set()
-    calling.join(30)
-    assert not calling.is_alive()
-    assert calling.wrong == []
-    assert all(isinstance(error, HostGone | Unreachable) for error in calling.failed)
-
-
-def test_kill_9_of_the_daemon_ends_what_waits(start_daemon: StartDaemon, work_file: Path) -> None:
-    daemon = start_daemon()
-    client = connect(state_dir=daemon.state_dir)
-    work = client.python(work_file, threads=2)
-    direct = client.host(work.name, direct=True)
-    slot = client.open()
-    ended: list[Exception] = []
-
-    def wait_for(what: Callable[[], Any]) -> threading.Thread:
-        def wait() -> None:
-            try:
-                what()
-            except Exception as error:
-                ended.append(error)
-
-        thread = threading.Thread(target=wait, daemon=True)
-        thread.start()
-        return thread
-
-    waits: list[Callable[[], Any]] = [
-        lambda: work.call("forever", timeout=0),
-        lambda: direct.call("forever", timeout=0),
-        slot.read,
-        lambda: list(work.log(follow=True)),
-    ]
-    threads = [wait_for(wait) for wait in waits]
-    wait_until(lambda: slot.state()["readers"] == 1 and calls_of(work) == 2)
-    daemon.kill()
-    for thread in threads:
-        thread.join(30)
-    assert len(ended) == len(threads), ended
+    for caller in callers:
+        go_on(caller)
+        caller.stop()
+        assert all(isinstance(error, HostGone | Unreachable) for error in caller.failed)
 
 
 def calls_of(work: Host) -> int:
