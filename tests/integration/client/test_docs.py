@@ -75,6 +75,6 @@ def test_section(folder: Path, title: str, program: str) -> None:
         timeout=60,
         check=False,
     )
-    expected = re.findall(r"#> (.*)", program)
+    expected = re.findall(r"# -> (.*)", program)
     assert expected
     assert ([line.strip() for line in done.stdout.splitlines()], done.stderr) == (expected, "")
