@@ -1,7 +1,7 @@
 """Log lines that come often: made without Twisted's events, and written many at once.
 
 They are the same lines, in the same file and in order with the others, a tenth of a second late at
-most. An event costs some 60 microseconds until it is written, such a line a few.
+most. An event costs some 60 microseconds until it is written; such a line 2 as text, 8 as JSON.
 """
 
 from __future__ import annotations

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from twisted.trial.unittest import SynchronousTestCase
+from typing import Any
 
-from hangerd.web.channel.errors import HeadersTooLarge, MalformedRequest, TargetTooLong
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.http import Request
+from twisted.web.test.requesthelper import DummyChannel
+
+from hangerd.web.channel import head
+from hangerd.web.channel.errors import (
+    HeadersTooLarge,
+    MalformedRequest,
+    Refused,
+    TargetTooLong,
+)
 from hangerd.web.channel.head import _length, parse_head
+from hangerd.web.channel.hooks import introduce
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.reading import Reading
 from tests.web.channel.row import get
+from tests.web.channel.rows import ROWS
 
 
 class HeadTests(SynchronousTestCase):
@@ -28,6 +40,40 @@ class HeadTests(SynchronousTestCase):
     def test_two_heads(self) -> None:
         with self.assertRaises(MalformedRequest):
             parse_head(get() * 2)
+
+
+class RememberedTests(SynchronousTestCase):
+    """Short header sections are read once; that changes nothing."""
+
+    def read(self, raw: bytes) -> object:
+        try:
+            return parse_head(raw)
+        except Refused as refused:
+            return (type(refused), str(refused))
+
+    def test_as_if_read_each_time(self) -> None:
+        heads = {row.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for row in ROWS}
+        targets = (b"/", b"/a/b?c=%20&d", b"/*'(x);@", b"*", b"/a#b", b'/"', b"http://b/c")
+        methods = (b"GET", b"POST", b"HEAD", b"DELETE", b"PATCH", b"CONNECT", b"get")
+        for section in [get().partition(b"\r\n")[2], get(b"X: y").partition(b"\r\n")[2]]:
+            for target in targets:
+                heads |= {b"%b %b HTTP/1.1\r\n%b" % (each, target, section) for each in methods}
+        remembered = {raw: [self.read(raw), self.read(raw)] for raw in heads}
+        self.patch(head, "_LONGEST_REMEMBERED", 0)
+        for raw in heads:
+            self.assertEqual(remembered[raw], [self.read(raw)] * 2, raw)
+
+    def test_requests_have_their_own_headers(self) -> None:
+        told = parse_head(get(b"X: y"))
+        for _ in range(2):
+            channel: Any = DummyChannel()
+            request = Request(channel)
+            introduce(request, told)
+            headers = request.requestHeaders
+            self.assertEqual(headers.getRawHeaders(b"X"), [b"y"])
+            headers.addRawHeader(b"X", b"z")
+            headers.setRawHeaders(b"Host", [b"other"])
+        self.assertEqual(told.fields[b"Host"], [b"a"])
 
 
 class LimitsTests(SynchronousTestCase):
