@@ -75,6 +75,7 @@ class Importer:
         self._folders = folders
         self._finder = finder
         self._virtual = virtual
+        self._found: dict[str, ModuleSpec] = {}  # looked for, and about to be loaded
         self._foreign: set[str] = set()  # names that the process's import system has resolved
         self._locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
@@ -93,7 +94,7 @@ class Importer:
         absolute = resolve_name("." * level + name, package) if level else name
         if (found := self._virtual(absolute, globals or {}, fromlist or ())) is not None:
             return found
-        if not self._is_own(absolute.partition(".")[0]):
+        if not self._is_own(absolute.partition(".")[0], loads=True):
             try:
                 module = builtins.__import__(name, globals, locals, fromlist or (), level)
             except ModuleNotFoundError as error:
@@ -112,7 +113,7 @@ class Importer:
         """Do what `importlib.import_module` does; None when the module is not the run's."""
         if (found := self._virtual(name, {}, ("*",))) is not None:
             return found
-        if self._is_own(name.partition(".")[0]):
+        if self._is_own(name.partition(".")[0], loads=True):
             return self.load(name)
         return None if name in self.modules or PathFinder.find_spec(name) else self._extension(name)
 
@@ -133,7 +134,7 @@ class Importer:
         with self._locks[name]:
             if name in self.own:
                 return self._known(name)
-            spec = self._finder.find(name, folders)
+            spec = self._found.pop(name, None) or self._finder.find(name, folders)
             if spec is None:
                 raise ModuleNotFoundError(f"No module named {name!r}", name=name)
             module = self._execute(spec)
@@ -145,12 +146,16 @@ class Importer:
         spec = self._finder.find_extension(name, self._folders) if "." not in name else None
         return self._execute(spec) if spec else None
 
-    def _is_own(self, top: str) -> bool:
+    def _is_own(self, top: str, *, loads: bool = False) -> bool:
+        """Whether a name is one of ours; with `loads` it is loaded next, as it was found."""
         if top in self.own:
             return True
         if top in sys.builtin_module_names or FrozenImporter.find_spec(top) is not None:
             return False
-        return self._finder.find(top, self._folders) is not None
+        spec = self._finder.find(top, self._folders)
+        if spec is not None and loads:
+            self._found[top] = spec
+        return spec is not None
 
     def _known(self, name: str) -> ModuleType:
         module = self.own[name]
