@@ -91,11 +91,12 @@ def environment(own: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, s
 
 
 class Process(ProcessProtocol):
-    """One keeper with its program."""
+    """One keeper with its program, which `program` names."""
 
-    def __init__(self, clock: IReactorTime, watcher: Watcher) -> None:
+    def __init__(self, clock: IReactorTime, watcher: Watcher, program: str) -> None:
         self._clock = clock
         self._watcher = watcher
+        self._program = program
         self._status = b""
         self._exit: Exit | None = None
         self._closing: IDelayedCall | None = None
@@ -129,7 +130,7 @@ class Process(ProcessProtocol):
             self.pid = news["pid"]
             self._watcher.process_started(news["pid"])
         elif "left" not in news:
-            self._exit = _exit_of(news)
+            self._exit = _exit_of(news, self._program)
             self._watcher.process_ended(self._exit)
 
     def processExited(self, reason: Failure) -> None:
@@ -154,9 +155,10 @@ class Process(ProcessProtocol):
         self._watcher.process_gone(how)
 
 
-def _exit_of(news: Mapping[str, Any]) -> Exit:
+def _exit_of(news: Mapping[str, Any], program: str) -> Exit:
     if "errno" in news:
-        return Exit(error=f"cannot be started ({news['at']}): {os.strerror(news['errno'])}")
+        why = os.strerror(news["errno"])
+        return Exit(error=f"{program} cannot be started ({news['at']}): {why}")
     return Exit(status=news.get("status"), signal=news.get("signal"))
 
 
@@ -184,7 +186,7 @@ class Spawner:
 
         The caller closes both sockets afterwards. Raises OSError when not even the keeper starts.
         """
-        process = Process(self._clock, watcher)
+        process = Process(self._clock, watcher, command.argv[0])
         null = os.open(os.devnull, os.O_RDWR)
         descriptors: dict[int, int | str] = {0: null, 1: "r", 2: "r", _CONTROL: "w", _STATUS: "r"}
         for number, sock in ((RUNNER_FD, runner), (LISTEN_FD, listening)):

@@ -62,7 +62,7 @@ class FakeRunner(Process):
     """The process and the runner in it. The test says what it does."""
 
     def __init__(self, number: int, spec: Spec, watcher: Watcher, link: Link | None) -> None:
-        super().__init__(Clock(), watcher)
+        super().__init__(Clock(), watcher, "runner")
         self.number = number
         self.spec = spec
         self.watcher = watcher

@@ -87,7 +87,7 @@ async def test_what_cannot_be_started_says_why() -> None:
     ]:
         _, notes = spawn(Command(argv, env, cwd))
         how = await notes.gone
-        assert how.error == words
+        assert how.error == f"{argv[0]} {words}"
         assert not how.clean
         assert notes.ends == [how]
     bad = {resource.RLIMIT_NOFILE: (100, 50)}
