@@ -75,7 +75,7 @@ class Dashboard:
     def door(self, children: Mapping[bytes, IResource]) -> IResource:
         """Return the root of the door: `children`, the page, and cookies that count for them."""
         page = StartPage(load_page("dashboard/dashboard.html"))
-        door: IResource = SignedInDoor(Root(dict(children), page), self._signed_in)
+        door: IResource = Root(children, page, arriving=self._signed_in.stand_in)
         return door
 
     def routes(self) -> dict[bytes, IResource]:
@@ -85,20 +85,6 @@ class Dashboard:
         )
         feed: IResource = FeedResource(self.feed, self._control)
         return {b"session": Routes(session.app), b"feed": feed}
-
-
-class SignedInDoor(Resource):
-    """Lets the requests of who is signed in through with the control token."""
-
-    def __init__(self, root: Resource, signed_in: SignedIn) -> None:
-        super().__init__()
-        self._root = root
-        self._signed_in = signed_in
-
-    def getChildWithDefault(self, path: bytes, request: Any) -> Any:
-        """Find what answers, for who is signed in as for who has the token."""
-        self._signed_in.stand_in(request)
-        return self._root.getChildWithDefault(path, request)
 
 
 class StartPage(Resource):

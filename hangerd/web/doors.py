@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twisted.web.http import Request
@@ -11,13 +12,28 @@ from hangerd.web.answers import JSON, answer, refusal_body
 
 
 class Root(Resource):
-    """The resources of a door by their first path segment, and one for everything else."""
+    """The resources of a door by their first path segment, and one for everything else.
 
-    def __init__(self, children: dict[bytes, IResource], rest: IResource) -> None:
+    `arriving` is told of each request before anything else is, and may change its headers.
+    """
+
+    def __init__(
+        self,
+        children: Mapping[bytes, IResource],
+        rest: IResource,
+        arriving: Callable[[Request], None] | None = None,
+    ) -> None:
         super().__init__()
+        self._arriving = arriving
         for name, child in children.items():
             self.putChild(name, child)
         self._rest = rest
+
+    def getChildWithDefault(self, path: bytes, request: Any) -> Any:
+        """Find what answers."""
+        if self._arriving is not None:
+            self._arriving(request)
+        return super().getChildWithDefault(path, request)
 
     def getChild(self, path: bytes, request: Request) -> IResource:
         """What no name of ours stands for, with its whole path before it again."""

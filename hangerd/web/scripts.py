@@ -21,6 +21,7 @@ from hangerd.web.headers import accepts_html, header
 from hangerd.web.refusals import refuse
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.script_text import BrowserAnswer
+from hangerd.web.signed_in import without_session
 from hangerd.web.upgrades import UpgradeRefused, Upgrades, refuse_upgrade
 
 CONTEXT = "hangerd_script_context"
@@ -124,10 +125,12 @@ def _text(value: bytes) -> str:
 
 
 def _fields(request: Request) -> list[tuple[str, str]]:
+    """The headers of a request, without the cookie of who is signed in at the admin door."""
     return [
-        (_text(name), _text(value))
+        (_text(name), _text(shown))
         for name, values in request.requestHeaders.getAllRawHeaders()
         for value in values
+        if (shown := without_session(value) if name == b"Cookie" else value) or not value
     ]
 
 

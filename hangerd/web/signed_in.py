@@ -16,6 +16,15 @@ SESSION_SECONDS = 12 * 3600.0
 MOST_SESSIONS = 100
 
 
+_PREFIXES = (b"hangerd-", b"__Host-hangerd-")
+
+
+def without_session(cookies: bytes) -> bytes:
+    """A Cookie header without our cookie, which nobody needs to see where it does not count."""
+    pairs = (pair.strip() for pair in cookies.split(b";"))
+    return b"; ".join(pair for pair in pairs if not pair.startswith(_PREFIXES))
+
+
 class SignedIn:
     """The browsers that are signed in, with the requests of theirs that are under way."""
 

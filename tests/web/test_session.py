@@ -10,6 +10,7 @@ from typing import cast
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.config import HttpSettings, Settings
+from hangerd.web.signed_in import without_session
 from tests.web.harness import Answer, Daemon
 
 HOST = "127.0.0.1:9096"
@@ -180,6 +181,18 @@ class OwnPageTests(SessionTestCase):
         told = {"Host": HOST, "Origin": ORIGIN, "Cookie": cookie}
         for path in ("/hosts/", "/-/slots", "/-/session"):
             self.assertIn(self.daemon.ask("GET", path, headers=told).status, (401, 404))
+
+
+class WithoutSessionTests(SynchronousTestCase):
+    def test_ours_alone_is_taken_out(self) -> None:
+        for cookies, kept in (
+            (b"", b""),
+            (b"a=1; b=2", b"a=1; b=2"),
+            (b"a=1;hangerd-9096=x; b=hangerd-", b"a=1; b=hangerd-"),
+            (b"__Host-hangerd-session=x; a=1", b"a=1"),
+            (b"hangerd-9096=x", b""),
+        ):
+            self.assertEqual(without_session(cookies), kept)
 
 
 class BehindAProxyTests(SessionTestCase):

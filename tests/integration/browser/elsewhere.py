@@ -28,14 +28,23 @@ class _Files(SimpleHTTPRequestHandler):
         self.directory = str(EXAMPLES if top else PAGES)
         return super().translate_path(path)
 
+    def do_GET(self) -> None:
+        """Tell the cookie that came, at /cookie."""
+        if self.path == "/cookie":
+            self._answer("text/plain", (self.headers.get("Cookie") or "").encode())
+        else:
+            super().do_GET()
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        page = b"<!doctype html><title>Welcome</title>"
+        self._answer("text/html", b"<!doctype html><title>Welcome</title>")
+
+    def _answer(self, kind: str, body: bytes) -> None:
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(page)
+        self.wfile.write(body)
 
     def end_headers(self) -> None:
         self.send_header("Access-Control-Allow-Origin", "*")

@@ -69,10 +69,16 @@ def test_fetches_change_nothing_and_read_nothing(foreign: Page, daemon: Daemon) 
             assert told in (None, ["opaque", 0, ""])
 
 
-def test_the_cookie_goes_along_with_what_is_tried(foreign: Page, daemon: Daemon) -> None:
-    """It is not for want of it that the others try in vain: every port of ours is sent it."""
-    foreign.goto(f"{daemon.url}/cookie.py")
+def test_the_cookie_goes_along_with_what_is_tried(foreign: Page, elsewhere: Elsewhere) -> None:
+    """It is not for want of it that the others try in vain: a cookie knows no ports."""
+    foreign.goto(f"{elsewhere.url}/cookie")
     expect(foreign.locator("body")).to_contain_text("hangerd-")
+
+
+def test_scripts_do_not_see_the_cookie(foreign: Page, daemon: Daemon) -> None:
+    foreign.context.add_cookies([{"name": "own", "value": "1", "url": daemon.url}])
+    foreign.goto(f"{daemon.url}/cookie.py")
+    expect(foreign.locator("body")).to_have_text("own=1")
 
 
 def test_a_form_changes_nothing(foreign: Page, daemon: Daemon) -> None:
@@ -126,7 +132,7 @@ def test_a_name_that_leads_to_us(operator: BrowserContext, daemon: Daemon) -> No
 
 def test_a_stolen_cookie(operator: BrowserContext, daemon: Daemon) -> None:
     """It is of no use at the public door, nor for a change without our page's origin."""
-    [cookie] = operator.cookies()
+    [cookie] = [one for one in operator.cookies() if one["name"].startswith("hangerd-")]
     headers = {"Cookie": f"{cookie['name']}={cookie['value']}"}
     own = daemon.admin_url
     for url, method, more, allowed in (
