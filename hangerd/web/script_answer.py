@@ -46,7 +46,7 @@ class RawAnswer:
     def begin(self, run: str, producer: IPushProducer) -> None:
         """Take the run as the producer of the answer."""
         self._id = run
-        self.request.notifyFinish().addErrback(self._left, producer)
+        self.request.notifyFinish().addErrback(self.left, producer)
         self.request.registerProducer(producer, True)
 
     def out(self, head: Head, data: bytes) -> None:
@@ -119,7 +119,8 @@ class RawAnswer:
         headers.setRawHeaders(b"Content-Type", [kind.encode()])
         headers.setRawHeaders(b"X-Accel-Buffering", [b"no"])
 
-    def _left(self, _: object, producer: IPushProducer) -> None:
+    def left(self, why: object, producer: IPushProducer) -> None:
+        """Hear that the visitor is gone."""
         if not self.gone:
             self.gone = True
             producer.stopProducing()

@@ -12,15 +12,14 @@ import json
 from codecs import getincrementaldecoder
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.web.server import Request
 
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
+from hangerd.web.beat import Beat
 from hangerd.web.error_lines import ErrorLines
-
-BEAT = 15.0
 
 
 class EventStream:
@@ -31,7 +30,7 @@ class EventStream:
         self._clock = clock
         self._debug = debug
         self._began = clock.seconds()
-        self._beat: IDelayedCall | None = None
+        self._beat = Beat(clock, lambda: request.write(b":\n\n"))
         self._count = 0
         self._gone = False
         self._errors = ErrorLines("", "")
@@ -48,7 +47,7 @@ class EventStream:
         self._request.notifyFinish().addErrback(self._left, producer)
         self._send("start", run=run)
         self._request.registerProducer(producer, True)
-        self._beat = self._clock.callLater(BEAT, self._show_life)
+        self._beat.start()
 
     def out(self, head: Head, data: bytes) -> None:
         """Send standard output."""
@@ -89,14 +88,9 @@ class EventStream:
 
     def _send(self, event: str, **data: Any) -> None:
         self._count += 1
-        if self._beat is not None:
-            self._beat.reset(BEAT)
+        self._beat.touch()
         told = f"id: {self._count}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
         self._request.write(told.encode())
-
-    def _show_life(self) -> None:
-        self._request.write(b":\n\n")
-        self._beat = self._clock.callLater(BEAT, self._show_life)
 
     def _left(self, _: object, producer: IPushProducer) -> None:
         if not self._gone:
@@ -105,6 +99,4 @@ class EventStream:
 
     def _leave(self) -> None:
         self._gone = True
-        if self._beat is not None:
-            self._beat.cancel()
-            self._beat = None
+        self._beat.stop()

@@ -69,7 +69,7 @@ class ScriptSite:
             allowed=limits.websockets,
             debug=debug,
         )
-        self._requests = ScriptRequests(self.service, clients, upgrades, debug=debug)
+        self._requests = ScriptRequests(self.service, clients, upgrades, reactor, debug=debug)
         self._documents = Documents(self._root, self._reactor, self._requests)
         self.road = ScriptRoad(self._documents.rules, self._requests)
 

@@ -1,31 +1,40 @@
-"""A script's output in a browser: text becomes a page, and input() a form in it."""
+"""A script's output in a browser: text becomes a page, and input() a form in it.
+
+While the visitor thinks, an empty comment goes out now and then, or a proxy would cut the page off.
+"""
 
 from __future__ import annotations
 
 import secrets
 from codecs import getincrementaldecoder
 
+from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.web.server import Request
 
 from hangerd.scripts.kinds import content_type
+from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import HTML, Head
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.web import script_page as page
 from hangerd.web.ansi import AnsiText
+from hangerd.web.beat import Beat
 from hangerd.web.script_answer import RawAnswer
 
 
 class BrowserAnswer(RawAnswer):
     """Sends a run's output to somebody who looks at it. A Visitor."""
 
-    def __init__(self, request: Request, settings: ScriptSettings, *, debug: bool) -> None:
+    def __init__(
+        self, request: Request, settings: ScriptSettings, clock: IReactorTime, *, debug: bool
+    ) -> None:
         super().__init__(request, settings, debug=debug)
         self._nonce = secrets.token_urlsafe(12)
         self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
         self._ansi = [AnsiText(), AnsiText("e")]
         self._asked: page.Asked | None = None
         self._questions = 0
+        self._beat = Beat(clock, lambda: self.write(b"<!---->"))
 
     def open(self, head: Head) -> None:
         """Send status, headers, and the opening of a page of text."""
@@ -69,16 +78,28 @@ class BrowserAnswer(RawAnswer):
         if self._questions == 1:
             self.write(page.frame().encode())
         self.write(page.question(self._asked, self._nonce).encode())
+        self._beat.start()
         return True
 
     def answered(self, question: Question, line: str | None) -> None:
         """Put the line in the form's place."""
+        self._beat.stop()
         if self._asked is None or self.gone:
             return
         self.write(page.answered(self._asked, line).encode())
         self._asked = None
         if self.rule.kind == "text":
             self.write(page.text_opening().encode())
+
+    def end(self, head: Head, outcome: Outcome) -> None:
+        """End the page, whole or cut off."""
+        self._beat.stop()
+        super().end(head, outcome)
+
+    def left(self, why: object, producer: IPushProducer) -> None:
+        """Hear that the visitor is gone."""
+        self._beat.stop()
+        super().left(why, producer)
 
     def close(self, note: str, *, alarm: bool) -> None:
         """Send the end of a page of text."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Request
 
 from hangerd.scripts.errors import ScriptRefused
@@ -31,11 +33,18 @@ class ScriptRequests:
     """Answers the requests that the document root has found a script for."""
 
     def __init__(
-        self, service: ScriptsService, clients: Clients, upgrades: Upgrades, *, debug: bool = False
+        self,
+        service: ScriptsService,
+        clients: Clients,
+        upgrades: Upgrades,
+        clock: IReactorTime,
+        *,
+        debug: bool = False,
     ) -> None:
         self._service = service
         self._clients = clients
         self._upgrades = upgrades
+        self._clock = clock
         self._debug = debug
 
     def __call__(self, request: Request, script: Script) -> None:
@@ -46,8 +55,13 @@ class ScriptRequests:
         wants_page = accepts_html(header(request, "accept"))
         interactive = wants_page and request.method in (b"GET", b"POST")
         visit = self.visit(request, script, interactive=interactive)
-        kind = BrowserAnswer if wants_page else RawAnswer
-        self._run(request, visit, lambda settings: kind(request, settings, debug=self._debug))
+        self._run(request, visit, partial(self._page if wants_page else self._raw, request))
+
+    def _page(self, request: Request, settings: ScriptSettings) -> Visitor:
+        return BrowserAnswer(request, settings, self._clock, debug=self._debug)
+
+    def _raw(self, request: Request, settings: ScriptSettings) -> Visitor:
+        return RawAnswer(request, settings, debug=self._debug)
 
     def _upgrade(self, request: Request, script: Script) -> None:
         try:

@@ -35,7 +35,7 @@ class Served:
         clock = self.serving.clock
         clients = Clients(())
         upgrades = Upgrades((), clock, clock.callFromThread, debug=False)
-        requests = ScriptRequests(self.serving.service, clients, upgrades)
+        requests = ScriptRequests(self.serving.service, clients, upgrades, clock)
         documents = Documents(RootSettings(str(self.serving.root)), clock, requests)
         self.road = ScriptRoad(documents.rules, self.note(requests))
         self.taken = 0

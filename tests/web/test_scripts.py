@@ -17,9 +17,9 @@ from hangerd.scripts.disk import Disk
 from hangerd.scripts.paths import PathRules, RootSettings, Script
 from hangerd.scripts.questions import Question
 from hangerd.slots.slot import Value
+from hangerd.web.beat import BEAT
 from hangerd.web.clients import Clients
 from hangerd.web.runs import RunResource
-from hangerd.web.script_events import BEAT
 from hangerd.web.scripts import ScriptRequests, body_limit_of
 from hangerd.web.upgrades import Upgrades
 from tests.scripts.serving import Serving
@@ -49,6 +49,7 @@ class ScriptsTestCase(SynchronousTestCase):
             self.serving.service,
             Clients(HttpSettings().trusted_proxies),
             self.upgrades(),
+            self.serving.clock,
             debug=self.shows_errors,
         )
         self.rules = PathRules(RootSettings(root), Disk(), scripts=True)
@@ -269,8 +270,13 @@ class AnswerTests(ScriptsTestCase):
         token = text.partition('action="hanger/')[2].partition("/answer/")[0]
         self.assertIn("before</s>\n", text)
         self.assertIn("&lt;name&gt;? </label>", text)
+        for _ in range(2):
+            self.serving.clock.advance(BEAT)
+        self.assertEqual(self.written(request).count("<!---->"), 2)
         self.serving.slots.write(token, Value(b"<Ada>"), "")
+        self.serving.clock.advance(BEAT)
         text = self.written(request)
+        self.assertEqual(text.count("<!---->"), 2)
         self.assertIn("#hangerd-1{display:none}", text)
         self.assertIn("&lt;name&gt;? <kbd>&lt;Ada&gt;</kbd>\n", text)
 

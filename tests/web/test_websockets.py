@@ -68,7 +68,7 @@ class WebsocketTestCase(SynchronousTestCase):
             debug=False,
         )
         clients = Clients(HttpSettings().trusted_proxies)
-        document.requests = ScriptRequests(self.serving.service, clients, opening)
+        document.requests = ScriptRequests(self.serving.service, clients, opening, clock)
         document.script = Script(str(self.serving.root / NAME), f"/{NAME}")
         self.client = WSConnection(ConnectionType.CLIENT)
 
