@@ -7,10 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from hangerd.client.core import Core, HostCore, Lines, Stream
+from hangerd.client.core import Core, HostCore
 from hangerd.client.defining import Functions, Given, js_host, python_host
 from hangerd.client.leases import Lease as HeldLease
 from hangerd.client.slots import SlotCore, Value, open_slot
+from hangerd.client.streams import Lines, Stream
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""Connections that block the calling thread, and what runs the client's coroutines in it.
+"""Connections that block the calling thread.
 
 A connection is one thread's at a time. Whatever interrupts a wait (Ctrl-C, a signal's exception)
 may have lost bytes, so it ends the connection.
@@ -11,7 +11,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Final, TypeVar
 
@@ -31,17 +31,6 @@ _KEEPALIVE: Final = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 )
-
-
-def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine whose awaits all block, and so never suspend it."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        found: Result = done.value
-        return found
-    work.close()
-    raise RuntimeError("a coroutine of another kind of client cannot be waited for here")
 
 
 class BlockingPipe:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from hangerd.client.calls import Door, Items
@@ -16,37 +17,13 @@ from hangerd.client.errors import UnknownHost
 from hangerd.client.finding import Finder
 from hangerd.client.http1 import target_of
 from hangerd.client.http_calls import HttpCalls
-from hangerd.client.http_links import Streamed, Web, check, told
+from hangerd.client.http_links import Web, check, told
 from hangerd.client.leases import FrameLease, HttpLease, Lease
 from hangerd.client.pipes import Io
+from hangerd.client.streams import Lines, One, Stream
 from hangerd.client.values import decode_value, encode_arguments
 
 Spec = Mapping[str, Any]
-
-
-class Stream:
-    """The values that a generator in a host yields."""
-
-    def __init__(self, items: Items | None, only: Any = None, *, pickled: bool = False) -> None:
-        self._items = items
-        self._only = [] if items is not None else [only]
-        self._pickled = pickled
-
-    async def next(self) -> Any:
-        """Return the next value. Raises StopAsyncIteration after the last, CallError."""
-        if self._items is None:
-            if not self._only:
-                raise StopAsyncIteration
-            return self._only.pop()
-        value = await self._items.next()
-        if value is None:
-            raise StopAsyncIteration
-        return decode_value(*value, pickled=self._pickled)
-
-    def close(self) -> None:
-        """Want no more; the function is cancelled."""
-        if self._items is not None:
-            self._items.close()
 
 
 Found = tuple[str, bytes] | Items
@@ -94,7 +71,7 @@ class Core:
             found = await self.door.call(host.name, function, arguments, timeout)
         if isinstance(found, tuple):
             return decode_value(*found, pickled=host.pickle)
-        return Stream(found, pickled=host.pickle)
+        return Stream(found, partial(decode_value, pickled=host.pickle))
 
     async def ask(self, method: str, *path: str, body: Spec | None = None) -> Any:
         """Ask the API under /hosts/. Raises Refused, NotAllowed, CallError."""
@@ -190,7 +167,7 @@ class HostCore:
     ) -> Stream:
         """Call a function for its values; one that is no generator gives one."""
         found = await self.call(function, args, kwargs, timeout)
-        return found if isinstance(found, Stream) else Stream(None, found)
+        return found if isinstance(found, Stream) else One(found)
 
     async def hold(self) -> Lease:
         """Take a lease, which calls renew. Raises CallError, Unreachable."""
@@ -219,26 +196,3 @@ class HostCore:
         if answer.answer.status != 200:
             check(await answer.rest(None))
         return Lines(answer)
-
-
-class Lines:
-    """Lines of text, as they come."""
-
-    def __init__(self, answer: Streamed) -> None:
-        self._answer = answer
-        self._begun = b""
-        self._lines: list[bytes] = []
-
-    async def next(self) -> str:
-        """Return the next line. Raises StopAsyncIteration after the last, ConnectionLost."""
-        while not self._lines:
-            chunk = await self._answer.chunk()
-            if not chunk:
-                raise StopAsyncIteration
-            *lines, self._begun = (self._begun + chunk).split(b"\n")
-            self._lines = lines[::-1]
-        return self._lines.pop().decode(errors="replace")
-
-    def close(self) -> None:
-        """Want no more."""
-        self._answer.close()

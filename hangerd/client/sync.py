@@ -1,6 +1,7 @@
 """The client for programs that block: every method returns when the answer is there.
 
-One Client may be used by many threads; a forked child makes connections of its own.
+One Client may be used by many threads; a forked child makes connections of its own. What only a
+connected client needs is imported by `connect`, so that importing this is cheap.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hangerd.client.blocking import BlockingIo, run
-from hangerd.client.connecting import IDLE_EXIT, Spawning, make_core
-from hangerd.client.core import Core, HostCore, Lines, Stream
-from hangerd.client.defining import Functions, Given, js_host, python_host
-from hangerd.client.leases import Lease as HeldLease
-from hangerd.client.slots import SlotCore, Value, open_slot
+from hangerd.client.running import run
+from hangerd.client.streams import Lines, Stream
+
+if TYPE_CHECKING:
+    from hangerd.client.core import Core, HostCore
+    from hangerd.client.defining import Functions, Given
+    from hangerd.client.leases import Lease as HeldLease
+    from hangerd.client.slots import SlotCore, Value
 
 
 def connect(
@@ -24,7 +27,7 @@ def connect(
     *,
     state_dir: str | Path | None = None,
     spawn: bool = False,
-    idle_exit: float = IDLE_EXIT,
+    idle_exit: float = 300.0,
     flags: Sequence[str] = (),
 ) -> Client:
     """Find the daemon and return a client of it.
@@ -36,6 +39,9 @@ def connect(
 
     Raises Unreachable (StartFailed), NotAllowed.
     """
+    from hangerd.client.blocking import BlockingIo
+    from hangerd.client.connecting import Spawning, make_core
+
     spawning = Spawning(idle_exit, flags) if spawn else None
     core = make_core(BlockingIo(), url, token, state_dir, spawning)
     run(core.begin())
@@ -63,6 +69,8 @@ class Client:
 
         Raises Refused.
         """
+        from hangerd.client.defining import js_host
+
         return self._defined(*js_host(path, name, spec), direct=direct)
 
     def python(
@@ -73,6 +81,8 @@ class Client:
         Functions are sent with each call, as pickles, for which `cloudpickle` is needed when they
         are of `__main__` (pip install 'hangerd[pickle]'). Raises Refused.
         """
+        from hangerd.client.defining import python_host
+
         return self._defined(*python_host(source, name, spec), direct=direct)
 
     def _defined(
@@ -95,10 +105,14 @@ class Client:
 
     def open(self, *, ttl: float | None = None) -> Slot:
         """Open a slot, for `ttl` seconds or as long as the daemon allows. Raises Refused."""
+        from hangerd.client.slots import open_slot
+
         return Slot(run(open_slot(self._core.io, self._core.web, ttl)))
 
     def slot(self, *, read: str = "", write: str = "") -> Slot:
         """Return a slot that another program has opened, by the tokens that it gave away."""
+        from hangerd.client.slots import SlotCore
+
         return Slot(SlotCore(self._core.io, self._core.web, read, write))
 
     def close(self) -> None:

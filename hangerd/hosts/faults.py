@@ -1,4 +1,8 @@
-"""Why a call failed: the structure of docs/wire.md, and the exception that carries it."""
+"""Why a call failed: the structure of docs/wire.md, and the exception that carries it.
+
+Programs import it with `hangerd.client`; what it needs to read and write faults comes with the
+first of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from typing import Any, Final
 
 from hangerd.errors import HangerdError
 from hangerd.hosts.errors import WireError
-from hangerd.hosts.wire import json_payload, parse_json
 
 _REMEDIES: Final[Mapping[str, str]] = {
     "no_function": "Call one of the functions that the host lists.",
@@ -55,6 +58,8 @@ class Fault:
 
     def payload(self) -> bytes:
         """Return the payload of a frame `fault`."""
+        from hangerd.hosts.wire import json_payload
+
         return json_payload(self.as_json())
 
 
@@ -63,6 +68,8 @@ def read_fault(code: object, payload: bytes) -> Fault:
 
     Raises WireError when the payload is not a JSON object.
     """
+    from hangerd.hosts.wire import parse_json
+
     said = parse_json(payload)
     if not isinstance(said, dict):
         raise WireError("the payload of a fault is not a JSON object")

@@ -61,7 +61,7 @@ class EncodeTests(SynchronousTestCase):
             encode_value({1}, "pickle", False)
         self.assertEqual(caught.exception.code, "pickle")
         with self.assertRaises(CallError) as caught:
-            encode_value(lambda: 1, "pickle", True)
+            encode_value((each for each in ()), "pickle", True)
         self.assertEqual(caught.exception.code, "encoding")
 
 
