@@ -37,9 +37,7 @@ class ArgumentsTests(SynchronousTestCase):
                 encode_arguments([given, 1], {})
 
     def test_a_pickle_when_wished(self) -> None:
-        with patch.dict(
-            sys.modules, cloudpickle=None
-        ):  # or it stays, and others are tested with it
+        with patch.dict(sys.modules, cloudpickle=None):  # it would stay
             told = encode_arguments([{1, 2}], {"k": 1}, pickled=True)
         self.assertEqual(told.header["type"], "pickle")
         self.assertEqual(pickle.loads(told.payload), (({1, 2},), {"k": 1}))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import threading
 from typing import Any
 
 from hypothesis import given
@@ -61,7 +62,7 @@ class EncodeTests(SynchronousTestCase):
             encode_value({1}, "pickle", False)
         self.assertEqual(caught.exception.code, "pickle")
         with self.assertRaises(CallError) as caught:
-            encode_value((each for each in ()), "pickle", True)
+            encode_value(threading.Lock(), "pickle", True)
         self.assertEqual(caught.exception.code, "encoding")
 
 
