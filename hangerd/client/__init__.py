@@ -30,7 +30,8 @@ from hangerd.client.errors import (
     UnknownHost,
     Unreachable,
 )
-from hangerd.client.sync import Client, Host, Lease, Slot, connect
+from hangerd.client.sync import Client, Host, Lease, connect
+from hangerd.client.sync_slot import Slot
 
 __all__ = [
     "ArgumentsRefused",
