@@ -20,7 +20,7 @@ from hangerd.client.session import Awaited
 
 Result = TypeVar("Result")
 
-_CHUNK: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024  # bytes; from twice as many on, each read would map and unmap its memory
 _SLICE: Final = 5.0  # seconds of one look, always the same where that is possible
 _AT_ONCE: Final = 0.001
 _SEND_WITHIN: Final = 60.0  # seconds for what was written to be taken
