@@ -222,33 +222,34 @@ class _Composition:
         if settings.calls != "none":  # where programs of this user come in: hangerd.client
             calls, http = local_endpoints(self.runtime)
             doors += make("calls", [settings.calls or calls], self.host_doors.calls)
-            doors += make("local", [http], public)
+            local = self.sites.make(self._public(local=True), self.rules, self.connections, often)
+            doors += make("local", [http], local)
         pools = [self.connections, self.admin_connections]
         return ListenersService(doors, lambda: close_all(pools), refuse_start)
 
-    def _public(self) -> IResource:
+    def _public(self, *, local: bool = False) -> IResource:
         scripts = self.scripts
         slots = SlotsApp(self.slot_answers, load_pages())
+        runs = scripts.public() if scripts else {}
+        own = self._own(runs) if local else Root({b"pages": self.assets} | runs, self._health())
         return Root(
             {
                 b"hanger": HangerResource(self.cors, Routes(slots.app)),
                 b"hosts": self.host_doors.routes,
-                b"-": Root(
-                    {b"pages": self.assets} | (scripts.public() if scripts else {}),
-                    self._health(),
-                ),
+                b"-": own,
             },
             scripts.documents() if scripts else _no_files(),
         )
 
     def _admin(self) -> IResource:
+        own = self._own({b"metrics": self._metrics()} | self.dashboard.routes())
+        return self.dashboard.door({b"-": own, b"hosts": self.host_doors.routes})
+
+    def _own(self, more: dict[bytes, IResource]) -> IResource:
         pools = [self.connections, self.admin_connections]
         status = StatusApp(self.control, self.slots, pools, self._health())
         runs = self.scripts.operator(self.control) if self.scripts else {}
-        own = {b"pages": self.assets, b"metrics": self._metrics()} | self.dashboard.routes() | runs
-        return self.dashboard.door(
-            {b"-": Root(own, Routes(status.app)), b"hosts": self.host_doors.routes}
-        )
+        return Root({b"pages": self.assets} | runs | more, Routes(status.app))
 
     def _metrics(self) -> IResource:
         scripts = self.scripts.service if self.scripts else None
