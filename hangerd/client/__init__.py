@@ -30,11 +30,14 @@ from hangerd.client.errors import (
     UnknownHost,
     Unreachable,
 )
+from hangerd.client.runs import Asked, Ended, Event, Printed
 from hangerd.client.sync import Client, Host, Lease, connect
+from hangerd.client.sync_run import Run
 from hangerd.client.sync_slot import Slot
 
 __all__ = [
     "ArgumentsRefused",
+    "Asked",
     "Busy",
     "CallCancelled",
     "CallError",
@@ -42,14 +45,18 @@ __all__ = [
     "CallTimeout",
     "Client",
     "ConnectionLost",
+    "Ended",
+    "Event",
     "HangerdError",
     "Host",
     "HostFailed",
     "HostGone",
     "Lease",
     "NotAllowed",
+    "Printed",
     "Refused",
     "RemoteError",
+    "Run",
     "Slot",
     "SlotClosed",
     "StartFailed",

@@ -10,6 +10,7 @@ from typing import Any
 from hangerd.client.core import Core, HostCore
 from hangerd.client.defining import Functions, Given, js_host, python_host
 from hangerd.client.leases import Lease as HeldLease
+from hangerd.client.runs import Event, RunCore, start_run
 from hangerd.client.slots import SlotCore, Value, open_slot
 from hangerd.client.streams import Lines, Stream
 
@@ -53,6 +54,14 @@ class Client:
         """Return the state of every host, by name."""
         found: dict[str, Any] = (await self._core.ask("GET"))["hosts"]
         return found
+
+    async def status(self) -> dict[str, Any]:
+        """Return whether it is `ready`, its `hosts`, and the numbers of `slots` and `runs`."""
+        return await self._core.status()
+
+    async def run(self, script: str, *argv: str) -> Run:
+        """Start a script of the daemon's root, as its visitor. Raises Refused."""
+        return Run(await start_run(self._core.io, self._core.web, script, argv))
 
     async def open(self, *, ttl: float | None = None) -> Slot:
         """Open a slot. Raises Refused."""
@@ -225,6 +234,28 @@ class Slot:
     async def state(self) -> dict[str, Any]:
         """Return its state, how many readers wait, and how long it lives, in seconds."""
         return await self._core.state()
+
+
+class Run:
+    """A script that runs, an async iterator of events; as `hangerd.client.sync.Run`."""
+
+    def __init__(self, core: RunCore) -> None:
+        self._core = core
+        self.id = core.id
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        return await self._core.next()
+
+    async def stop(self) -> None:
+        """End the run; what it still prints, and its end, come as ever."""
+        await self._core.stop()
+
+    def close(self) -> None:
+        """Want no more: the script is ended as when a visitor leaves."""
+        self._core.close()
 
 
 async def _iterate(values: Stream | Lines) -> AsyncIterator[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from hangerd.client.calls import Door, Items
 from hangerd.client.defining import Functions
@@ -24,9 +24,9 @@ from hangerd.client.streams import Lines, One, Stream
 from hangerd.client.values import decode_value, encode_arguments
 
 Spec = Mapping[str, Any]
-
-
 Found = tuple[str, bytes] | Items
+
+_JSON: Final = {"Accept": "application/json"}
 
 
 class Core:
@@ -76,11 +76,29 @@ class Core:
     async def ask(self, method: str, *path: str, body: Spec | None = None) -> Any:
         """Ask the API under /hosts/. Raises Refused, NotAllowed, CallError."""
         data = b"" if body is None else json.dumps(body).encode()
-        headers = {"Accept": "application/json"}
+        headers = {**_JSON}
         if body is not None:
             headers["Content-Type"] = "application/json"
         target = target_of("hosts", *path) if path else "/hosts/"
         return told(await self.web.ask(method, target, body=data, headers=headers))
+
+    async def status(self) -> dict[str, Any]:
+        """Return what the daemon holds: `ready`, and its `hosts`, `slots` and `runs`.
+
+        The last two are None where the daemon's address does not tell them: the public door does
+        not, and without a root there are no runs. Raises NotAllowed, Unreachable.
+        """
+        ready = await self.web.ask("GET", "/-/ready")
+        return {
+            "ready": ready.status == 200,
+            "hosts": (await self.ask("GET"))["hosts"],
+            "slots": await self._told_to_operator("slots"),
+            "runs": await self._told_to_operator("runs"),
+        }
+
+    async def _told_to_operator(self, what: str) -> Any:
+        answer = await self.web.ask("GET", target_of("-", what), headers=_JSON)
+        return None if answer.status == 404 else told(answer)
 
     def close(self) -> None:
         """End all connections."""

@@ -20,13 +20,15 @@ from hangerd.places import READY_NAME, default_state_dir
 class Place:
     """Where one daemon listens: frames (None: only HTTP), HTTP, and the tokens for both.
 
-    `door_token` is said at the door for frames, where the same user needs none.
+    `door_token` is said at the door for frames, where the same user needs none. `base` stands
+    before the paths of HTTP, where a proxy has the daemon below one.
     """
 
     http: Address
     token: str = ""
     calls: Address | None = None
     door_token: str = ""
+    base: str = ""
 
 
 Start = Callable[[Path, float | None], Awaitable[None]]
@@ -58,7 +60,8 @@ class Finder:
     def find(self) -> Place:
         """Return where the daemon is, or was last. Raises Unreachable."""
         if self._url is not None:
-            return Place(self._url, self._token)
+            address, base = self._url
+            return Place(address, self._token, base=base)
         return read_place(self.state_dir, self._token)
 
     async def start(self, why: Unreachable, deadline: float | None) -> Place:
@@ -69,15 +72,19 @@ class Finder:
         return self.find()
 
 
-def parse_url(url: str) -> Address:
-    """Understand http://HOST:PORT, https://HOST:PORT or unix:PATH. Raises Unreachable."""
+def parse_url(url: str) -> tuple[Address, str]:
+    """Understand http://HOST:PORT[/BASE], https:// or unix:PATH: where, and the path before all.
+
+    Raises Unreachable.
+    """
     if url.startswith("unix:"):
-        return Address(path=url.removeprefix("unix:"))
+        return Address(path=url.removeprefix("unix:")), ""
     try:
         told = urlsplit(url)
         tls = told.scheme == "https"
-        if told.scheme in {"http", "https"} and told.hostname and told.path in {"", "/"}:
-            return Address(host=told.hostname, port=told.port or (443 if tls else 80), tls=tls)
+        if told.scheme in {"http", "https"} and told.hostname and not told.query + told.fragment:
+            port = told.port or (443 if tls else 80)
+            return Address(host=told.hostname, port=port, tls=tls), told.path.rstrip("/")
     except ValueError:
         pass
     raise Unreachable(

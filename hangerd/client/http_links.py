@@ -101,7 +101,7 @@ class Web:
         told = {"Host": place.http.host or "localhost", **headers}
         if place.token:
             told["Authorization"] = f"Bearer {place.token}"
-        answer, data = line.session.request(method, target, told, body)
+        answer, data = line.session.request(method, place.base + target, told, body)
         answer.streamed = streamed
         line.pipe.write(data)
         await line.pipe.drain(deadline)

@@ -53,10 +53,13 @@ class Lines:
         self._begun = b""
         self._lines: list[bytes] = []
 
-    async def next(self) -> str:
-        """Return the next line. Raises StopAsyncIteration after the last, ConnectionLost."""
+    async def next(self, deadline: float | None = None) -> str:
+        """Return the next line.
+
+        Raises StopAsyncIteration after the last, ConnectionLost, TimeoutError at the deadline.
+        """
         while not self._lines:
-            chunk = await self._answer.chunk()
+            chunk = await self._answer.chunk(deadline)
             if not chunk:
                 raise StopAsyncIteration
             *lines, self._begun = (self._begun + chunk).split(b"\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hangerd.client.running import run
 from hangerd.client.streams import Lines, Stream
+from hangerd.client.sync_run import Run
 from hangerd.client.sync_slot import Slot
 
 if TYPE_CHECKING:
@@ -102,6 +103,19 @@ class Client:
         """Return the state of every host, by name."""
         found: dict[str, Any] = run(self._core.ask("GET"))["hosts"]
         return found
+
+    def status(self) -> dict[str, Any]:
+        """Return whether it is `ready`, its `hosts`, and the numbers of `slots` and `runs`.
+
+        These are None at an address that does not tell them, as the public one.
+        """
+        return run(self._core.status())
+
+    def run(self, script: str, *argv: str) -> Run:
+        """Start a script of the daemon's root, as its visitor. Raises Refused."""
+        from hangerd.client.runs import start_run
+
+        return Run(run(start_run(self._core.io, self._core.web, script, argv)))
 
     def open(self, *, ttl: float | None = None) -> Slot:
         """Open a slot, for `ttl` seconds or as long as the daemon allows. Raises Refused."""

@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 from hangerd.client import awaiting
 from hangerd.client.connecting import IDLE_EXIT, Spawning, make_core
 from hangerd.client.defining import Given
+from hangerd.client.runs import Event
 from hangerd.client.slots import Value
 from hangerd.client.twisted_pipes import TwistedIo
 
@@ -72,6 +73,14 @@ class Client:
     def hosts(self) -> Deferred[dict[str, Any]]:
         """Fire with the state of every host, by name."""
         return Deferred.fromCoroutine(self._client.hosts())
+
+    def status(self) -> Deferred[dict[str, Any]]:
+        """Fire with whether it is `ready`, its `hosts`, and the numbers of `slots` and `runs`."""
+        return Deferred.fromCoroutine(self._client.status())
+
+    def run(self, script: str, *argv: str) -> Deferred[Run]:
+        """Start a script of the daemon's root, as its visitor. Fails with Refused."""
+        return Deferred.fromCoroutine(self._client.run(script, *argv)).addCallback(Run)
 
     def open(self, *, ttl: float | None = None) -> Deferred[Slot]:
         """Open a slot. Fails with Refused."""
@@ -190,3 +199,22 @@ class Slot:
     def state(self) -> Deferred[dict[str, Any]]:
         """Fire with its state."""
         return Deferred.fromCoroutine(self._slot.state())
+
+
+class Run:
+    """A script that runs; an async iterator of events, for coroutines."""
+
+    def __init__(self, run: awaiting.Run) -> None:
+        self._run = run
+        self.id = run.id
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self._run
+
+    def stop(self) -> Deferred[None]:
+        """End the run; what it still prints, and its end, come as ever."""
+        return Deferred.fromCoroutine(self._run.stop())
+
+    def close(self) -> None:
+        """Want no more: the script is ended as when a visitor leaves."""
+        self._run.close()

@@ -97,7 +97,7 @@ class RunsApp:
         self._control = control
         self._seconds = seconds
 
-    @app.route("/", methods=["GET"])
+    @app.route("/", methods=["GET"], strict_slashes=False)
     def runs(self, request: BaseRequest) -> bytes:
         """List what runs, the oldest first, and count threads."""
         self._control.require(request)

@@ -22,10 +22,22 @@ class UrlTests(SynchronousTestCase):
             ("http://[::1]:5", Address(host="::1", port=5)),
             ("unix:/run/x", Address(path="/run/x")),
         ):
-            self.assertEqual(parse_url(url), address)
+            self.assertEqual(parse_url(url), (address, ""))
+
+    def test_a_path_in_front(self) -> None:
+        for url in ("http://h:1/hangerd", "http://h:1/hangerd/"):
+            self.assertEqual(parse_url(url), (Address(host="h", port=1), "/hangerd"))
+        self.assertEqual(Finder({}, "http://h:1/a/b/").find().base, "/a/b")
 
     def test_what_is_not(self) -> None:
-        for url in ("h:1", "ftp://h", "http://", "http://h:port", "http://h/path"):
+        for url in (
+            "h:1",
+            "ftp://h",
+            "http://",
+            "http://h:port",
+            "http://h/?query",
+            "http://h/#part",
+        ):
             error = self.assertRaises(Unreachable, parse_url, url)
             self.assertIn(url, str(error))
 
