@@ -102,7 +102,8 @@ def test_waiting_reads_of_one_connection_do_not_hold_up_a_write(
         took.append(time.perf_counter() - began)
         assert (wrote.status, answer.status, answer.body) == (200, 200, token.encode())
         assert has_cors(answer)
-    assert statistics.median(took) < 0.05
+    # Far below the hop, after which a read that stands in the way would go.
+    assert statistics.median(took) < 1
     assert counts(daemon)["waiting"] == 0
 
 

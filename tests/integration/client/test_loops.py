@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from twisted.internet import reactor
@@ -18,14 +19,18 @@ Work = Callable[[aio.Client], Awaitable[None]]
 
 
 def in_loop(daemon: Daemon, work: Work, *, remote: bool = False) -> None:
-    """Run a coroutine with a client of its own, in a loop of its own."""
+    """Run a coroutine with a client of its own, in a loop and a thread of its own.
+
+    In the main thread the browsers' tests keep a loop that runs.
+    """
 
     async def whole() -> None:
         where = (daemon.url, daemon.token) if remote else ()
         async with await aio.connect(*where, state_dir=daemon.state_dir) as client:
             await asyncio.wait_for(work(client), 60)
 
-    asyncio.run(whole())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, whole()).result()
 
 
 @pytest.mark.parametrize("remote", [False, True])

@@ -108,7 +108,7 @@ def test_kill_9_of_the_daemon_in_the_middle_of_calls(
     client = connect(state_dir=daemon.state_dir)
     work = client.python(work_file, threads=8)
     direct = client.host(work.name, direct=True)
-    remote = connect(f"unix:{daemon.state_dir}/run/http", daemon.token)
+    remote = connect(daemon.told["local"][0], daemon.token)
     slot = client.open()
     waiting = [
         Waiting(lambda: work.call("forever", timeout=0)),
