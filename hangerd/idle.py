@@ -33,6 +33,16 @@ class Used(Protocol):
         ...
 
 
+def total(parts: Sequence[Used]) -> Use:
+    """Return the use of all parts together."""
+    return sum((part.use() for part in parts), Use(0, 0))
+
+
+def is_needed(idle_exit: float, parts: Sequence[Used]) -> bool:
+    """Whether a daemon stays: its operator keeps it (`idle_exit` is 0), or something is held."""
+    return not idle_exit or total(parts).held > 0
+
+
 class IdleExit(Service):
     """Calls `stop` when none of the parts was used for `seconds`."""
 
@@ -54,13 +64,10 @@ class IdleExit(Service):
         self._since = 0.0
         self._timer: IDelayedCall | None = None
 
-    def _look(self) -> Use:
-        return sum((part.use() for part in self._parts), Use(0, 0))
-
     def startService(self) -> None:
         """Begin to count."""
         super().startService()
-        self._begun = self._look().begun
+        self._begun = total(self._parts).begun
         self._since = self._clock.seconds()
         self._again()
 
@@ -76,7 +83,7 @@ class IdleExit(Service):
 
     def _check(self) -> None:
         self._timer = None
-        use, now = self._look(), self._clock.seconds()
+        use, now = total(self._parts), self._clock.seconds()
         if use.held or use.begun != self._begun:
             self._begun, self._since = use.begun, now
         if now - self._since >= self._seconds:

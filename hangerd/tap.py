@@ -24,7 +24,7 @@ from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.folders import find_runtime_dir, local_endpoints
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
-from hangerd.idle import IdleExit, Used
+from hangerd.idle import IdleExit, Used, is_needed
 from hangerd.lag import LagService
 from hangerd.listen import ListenersService, make_doors
 from hangerd.logs import DaemonLog
@@ -61,6 +61,7 @@ from hangerd.web.sites import Sites
 from hangerd.web.slot_answers import SlotAnswers
 from hangerd.web.slots import SlotsApp
 from hangerd.web.status import StatusApp
+from hangerd.web.stopping import StopApp
 
 __all__ = ["Options", "makeService"]
 
@@ -192,11 +193,11 @@ class _Composition:
         return self.ready
 
     def _idle_exit(self) -> list[IdleExit]:
-        if not self.settings.idle_exit:
-            return []
-        scripts = [self.scripts.service] if self.scripts else []
-        parts: list[Used] = [self.hosts, self.slots, *scripts]
-        return [IdleExit(self.reactor, self.settings.idle_exit, parts, self.reactor.stop)]
+        seconds = self.settings.idle_exit
+        return [IdleExit(self.reactor, seconds, self._used(), self.reactor.stop)] if seconds else []
+
+    def _used(self) -> list[Used]:
+        return [self.hosts, self.slots, *([self.scripts.service] if self.scripts else [])]
 
     def _link(self, listeners: ListenersService) -> LinkService:
         return LinkService(
@@ -265,7 +266,8 @@ class _Composition:
         health = HealthApp(
             lambda: self.ready.ready, lambda: scripts is None or scripts.service.healthy
         )
-        return Routes(health.app)
+        needed = partial(is_needed, self.settings.idle_exit, self._used())
+        return Routes(StopApp(self.control, needed, self.reactor.stop, Routes(health.app)).app)
 
     def _js_host_site(self, root: IResource) -> Site:
         rules = replace(

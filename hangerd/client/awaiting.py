@@ -71,6 +71,10 @@ class Client:
         """Return a slot that another program has opened, by the tokens that it gave away."""
         return Slot(SlotCore(self._core.io, self._core.web, read, write))
 
+    async def stop_daemon(self, *, unused: bool = False) -> bool:
+        """End the daemon; with `unused` only one that ends by itself, and that nobody uses."""
+        return await self._core.stop_daemon(unused=unused)
+
     async def close(self) -> None:
         """End all connections."""
         self._core.close()

@@ -100,6 +100,14 @@ class Core:
         answer = await self.web.ask("GET", target_of("-", what), headers=_JSON)
         return None if answer.status == 404 else told(answer)
 
+    async def stop_daemon(self, *, unused: bool) -> bool:
+        """End the daemon, and say whether it does; `unused` as the clients say."""
+        answer = await self.web.ask("POST", target_of("-", "stop", unused=unused))
+        if unused and answer.status == 409:
+            return False
+        check(answer)
+        return True
+
     def close(self) -> None:
         """End all connections."""
         self.door.close()

@@ -129,6 +129,10 @@ class Client:
 
         return Slot(SlotCore(self._core.io, self._core.web, read, write))
 
+    def stop_daemon(self, *, unused: bool = False) -> bool:
+        """End the daemon; with `unused` only one that ends by itself, and that nobody uses."""
+        return run(self._core.stop_daemon(unused=unused))
+
     def close(self) -> None:
         """End all connections."""
         self._core.close()

@@ -90,6 +90,10 @@ class Client:
         """Return a slot that another program has opened, by the tokens that it gave away."""
         return Slot(self._client.slot(read=read, write=write))
 
+    def stop_daemon(self, *, unused: bool = False) -> Deferred[bool]:
+        """End the daemon; with `unused` only one that ends by itself, and that nobody uses."""
+        return Deferred.fromCoroutine(self._client.stop_daemon(unused=unused))
+
     def close(self) -> Deferred[None]:
         """End all connections."""
         return Deferred.fromCoroutine(self._client.close())

@@ -32,6 +32,12 @@ class Forbidden(HangerdError):
     code = "forbidden"
 
 
+class Conflict(HangerdError):
+    """The daemon's state does not allow that now."""
+
+    code = "conflict"
+
+
 class Unauthorized(HangerdError):
     """The request lacks a token that is needed, or has a wrong one."""
 
@@ -43,6 +49,7 @@ _STATUS: tuple[tuple[type[HangerdError], int], ...] = (
     (BadRequest, 400),
     (Unauthorized, 401),
     (Forbidden, 403),
+    (Conflict, 409),
     (hosts.SpecError, 400),
     (hosts.HostUnknown, 404),
     (hosts.NotKept, 507),
