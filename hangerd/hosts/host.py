@@ -57,6 +57,7 @@ class Host:
         self._upkeep_timer: IDelayedCall | None = None
         self._was_leased = False
         self.reload_fault: Fault | None = None
+        self.listening: str | None = None  # where the listener of its own is, if it has one
         self.leases = Leases(self._clock, around.tokens, self._leases_changed)
         self.sources = Sources(self._clock, self._edited)
         self.pool = Pool(spec, self._make_seat, self)

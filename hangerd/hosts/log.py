@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from hangerd.hosts.bell import Bell
@@ -76,6 +77,11 @@ class HostLog:
         self._held = 0
         self._partial: dict[tuple[int, str], str] = {}
         self._followers: list[Follower] = []
+
+    @property
+    def path(self) -> Path:
+        """Return the file that the newest lines are in."""
+        return self._file.path
 
     def write(self, instance: int, stream: Stream, data: bytes) -> None:
         """Take a chunk of output; what has no newline yet waits for it."""

@@ -26,6 +26,8 @@ def describe(host: Host, now: float) -> dict[str, Any]:
         "restarts": sum(life.restarts for life in lives),
         "waiting": len(host.pool.queue),
         "leases": len(host.leases),
+        "listening": host.listening,
+        "log_file": str(host.log.path),
         "watched": host.sources.paths,
         "functions": sorted({name for one in _instances(seats) for name in one.functions}),
         "instances": [

@@ -15,7 +15,7 @@ class RotatedFile:
     def __init__(
         self, path: Path, size: int, files: int, failed: Callable[[OSError], None]
     ) -> None:
-        self._path = path
+        self.path = path
         self._size = size
         self._files = files
         self._failed = failed
@@ -49,8 +49,8 @@ class RotatedFile:
 
     def _open(self) -> BinaryIO:
         if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._file = os.fdopen(descriptor, "ab", buffering=0)
             self._used = os.fstat(descriptor).st_size
         return self._file
@@ -62,7 +62,7 @@ class RotatedFile:
             if older.exists():
                 older.replace(self._numbered(number))
         if self._files == 1:
-            self._path.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
 
     def _numbered(self, number: int) -> Path:
-        return self._path if number == 0 else Path(f"{self._path}.{number}")
+        return self.path if number == 0 else Path(f"{self.path}.{number}")

@@ -75,7 +75,9 @@ class JsHostDoors(Service):
         self._ports[name] = port
         address = describe(port.getHost())
         self._log.info("host {name} listens on {address}", name=name, address=address)
-        self._hosts.get(name).log.note(0, f"js-host's protocol is spoken on {address}")
+        host = self._hosts.get(name)
+        host.listening = address
+        host.log.note(0, f"js-host's protocol is spoken on {address}")
 
     def _failed(self, why: Failure, name: str) -> None:
         self._refused(name, why.getErrorMessage())
@@ -87,4 +89,6 @@ class JsHostDoors(Service):
     def _close(self, name: str) -> Deferred[Any]:
         self._wanted.pop(name, None)
         port = self._ports.pop(name, None)
+        if name in self._hosts:
+            self._hosts.get(name).listening = None
         return maybeDeferred(port.stopListening) if port else maybeDeferred(lambda: None)
