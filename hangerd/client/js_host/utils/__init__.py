@@ -1,0 +1,1 @@
+"""Where js-host keeps the levels of what it prints."""
