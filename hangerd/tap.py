@@ -129,6 +129,8 @@ class _Composition:
         self.host_doors = make_host_doors(self.hosts, token, reactor, self.connections, definitions)
         self.assets = Assets(load_assets())
         self.scripts = self._scripts()
+        more = [self.scripts.service] if self.scripts else []
+        self.used: list[Used] = [self.hosts, self.slots, *more]
         self.dashboard = Dashboard(
             reactor, token, self.clients, settings.allowed_hosts, self._picture()
         )
@@ -194,10 +196,7 @@ class _Composition:
 
     def _idle_exit(self) -> list[IdleExit]:
         seconds = self.settings.idle_exit
-        return [IdleExit(self.reactor, seconds, self._used(), self.reactor.stop)] if seconds else []
-
-    def _used(self) -> list[Used]:
-        return [self.hosts, self.slots, *([self.scripts.service] if self.scripts else [])]
+        return [IdleExit(self.reactor, seconds, self.used, self.reactor.stop)] if seconds else []
 
     def _link(self, listeners: ListenersService) -> LinkService:
         return LinkService(
@@ -266,7 +265,7 @@ class _Composition:
         health = HealthApp(
             lambda: self.ready.ready, lambda: scripts is None or scripts.service.healthy
         )
-        needed = partial(is_needed, self.settings.idle_exit, self._used())
+        needed = partial(is_needed, self.settings.idle_exit, self.used)
         return Routes(StopApp(self.control, needed, self.reactor.stop, Routes(health.app)).app)
 
     def _js_host_site(self, root: IResource) -> Site:
