@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, gatherResults
 
 from hangerd.client import CallTimeout, Host, RemoteError, SlotClosed, Unreachable, aio, tx
+from tests.integration.client.apart import run_apart
 from tests.integration.daemon import Daemon
 from tests.integration.hosts.family import in_reactor
 from tests.integration.watching import wait_until
@@ -19,18 +19,14 @@ Work = Callable[[aio.Client], Awaitable[None]]
 
 
 def in_loop(daemon: Daemon, work: Work, *, remote: bool = False) -> None:
-    """Run a coroutine with a client of its own, in a loop and a thread of its own.
-
-    In the main thread the browsers' tests keep a loop that runs.
-    """
+    """Run a coroutine with a client of its own, in a loop of its own."""
 
     async def whole() -> None:
         where = (daemon.url, daemon.token) if remote else ()
         async with await aio.connect(*where, state_dir=daemon.state_dir) as client:
-            await asyncio.wait_for(work(client), 60)
+            await work(client)
 
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, whole()).result()
+    run_apart(whole())
 
 
 @pytest.mark.parametrize("remote", [False, True])

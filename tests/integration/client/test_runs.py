@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from twisted.internet import reactor
 
 from hangerd.client import Asked, Client, Ended, Event, Printed, Refused, aio, connect, tx
+from tests.integration.client.apart import run_apart
 from tests.integration.daemon import Daemon
 from tests.integration.hosts.family import in_reactor
 from tests.integration.watching import wait_until
@@ -96,7 +96,7 @@ def test_asyncio(site: Daemon) -> None:
                 await client.slot(write=event.token).write("Ada")
             yield event
 
-    asyncio.run(asyncio.wait_for(whole(), 60))
+    run_apart(whole())
 
 
 @in_reactor
