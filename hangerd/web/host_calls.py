@@ -63,7 +63,7 @@ def read_call(request: PlainRequest, function: str, spec: Spec) -> CallRequest:
         type=kind or "json",
         passing="arguments" if passing == "arguments" else "value",
         accept="pickle" if _accepts(request, "application/x-python-pickle") else "json",
-        timeout=(spec.call_timeout or None) if timeout is None else timeout,
+        timeout=(spec.call_timeout if timeout is None else timeout) or None,
     )
 
 

@@ -227,6 +227,9 @@ class Calls(HostsCase):
         self.call({"args": [1]}, "/hosts/work/function/f?as=arguments&timeout=3.5&hash=x")
         frame = self.runner.calls[-1]
         self.assertEqual((frame.header["as"], frame.header["timeout"]), ("arguments", 3.5))
+        self.call({}, "/hosts/work/function/f?timeout=0")
+        frame = self.runner.calls[-1]
+        self.assertIsNone(frame.header["timeout"])
         self.assertEqual(self.call(0, "/hosts/work/function/f?as=x").answers[0].status, 400)
         self.call(0, accept="application/x-python-pickle")
         self.assertEqual(self.runner.calls[-1].header["accept"], "pickle")
