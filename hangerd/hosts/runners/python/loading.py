@@ -38,7 +38,7 @@ class Target(Protocol):
 def load(settings: dict[str, Any], wait: Callable[[Any], Any], end: End) -> Target:
     """Import the user's code and initialize it. Raises whatever that raises."""
     path, name = settings.get("path"), settings.get("module")
-    module = _load_file(path) if path else _load_module(str(name))
+    module = load_file(path) if path else _load_module(str(name))
     if not _has_tasks(module):
         return Functions(module)
     from .state import Checkpoint  # with pickle, 5 ms that only task files need
@@ -67,7 +67,7 @@ def _load_module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-def _load_file(path: str) -> ModuleType:
+def load_file(path: str) -> ModuleType:
     """Import a file by its path; its folder is where its neighbours are found, as for a script."""
     sys.path.insert(0, os.path.dirname(path))
     with open(path, "rb") as file:

@@ -50,7 +50,7 @@ class Tasks:
     def initialize(self) -> None:
         """Run init_task; its state counts unless a checkpoint has a later one."""
         init = self._module.init_task
-        arguments = (ClientSocket(),) if _takes_socket(init) else ()
+        arguments = (ClientSocket(),) if takes_socket(init) else ()
         self._state = self._wait(init(*arguments))
         if self._checkpoint:
             self._state = self._checkpoint.load(self._state)
@@ -130,7 +130,8 @@ def _given(call: Call) -> Any:
     return {} if call.arguments.value is None else call.arguments.value
 
 
-def _takes_socket(init: Callable[..., Any]) -> bool:
+def takes_socket(init: Callable[..., Any]) -> bool:
+    """Say whether an init_task is of the kind that is given a socket: both are in use."""
     code = getattr(init, "__code__", None)
     if code is not None:
         return int(code.co_argcount) >= 1

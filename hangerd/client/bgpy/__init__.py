@@ -1,0 +1,10 @@
+"""The names that users of bgpy know, over an authenticated hangerd. See docs/bgpy.md.
+
+Change the import, keep the code: `from hangerd.client.bgpy import Client, Server, respond`.
+"""
+
+from hangerd.client.bgpy.client import Client
+from hangerd.client.bgpy.server import Server
+from hangerd.hosts.runners.python.standin import respond, token_create
+
+__all__ = ["Client", "Server", "respond", "token_create"]
