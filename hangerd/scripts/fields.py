@@ -12,6 +12,7 @@ from typing import Any, AnyStr
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _BAD = re.compile(r"[\r\n\0]")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class Fields(MutableMapping[Any, Any]):
@@ -83,6 +84,8 @@ def field(name: str | bytes, value: str | bytes) -> tuple[str, str]:
         raise ValueError(f"not a header name: {name!r}")
     if _BAD.search(value):
         raise ValueError(f"header {name}: a value has no line breaks")
+    if name.lower() == "content-length" and not _LENGTH.fullmatch(value.strip(" \t")):
+        raise ValueError(f"not a length: {value!r}")
     try:
         value.encode("latin-1")
     except UnicodeEncodeError:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from twisted.internet.interfaces import IPushProducer
+from twisted.web.http import NO_BODY_CODES
 from twisted.web.server import Request
 
 from hangerd.scripts.kinds import KindRule, content_type
@@ -22,8 +23,11 @@ from hangerd.web.cutting import cut
 from hangerd.web.error_lines import ErrorLines
 from hangerd.web.notices import notice
 
-# What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6).
-_NOT_FROM_SCRIPTS = frozenset(("connection", "transfer-encoding", "keep-alive", "upgrade"))
+# What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6). A length is taken from
+# the script, but held: bytes beyond it would be read as the next answer.
+_NOT_FROM_SCRIPTS = frozenset(
+    ("connection", "content-length", "keep-alive", "transfer-encoding", "upgrade")
+)
 
 # Bytes kept until it is known whether the page shows standard error; the log gets what is more.
 _MOST_HELD = 64 * 1024
@@ -40,6 +44,7 @@ class RawAnswer:
         self._held: list[tuple[bool, bytes]] = []  # until the kind is known
         self._id = ""
         self._errors: ErrorLines | None = None
+        self._promised: int | None = None  # bytes that the script's Content-Length still announces
         self.begun = False
         self.gone = False
 
@@ -93,13 +98,17 @@ class RawAnswer:
             self._cut_off(outcome)
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
+        """Send bytes, as many as were announced if that was said."""
+        if self._promised is not None:
+            data = data[: self._promised]
+            self._promised -= len(data)
         self.request.write(data)
 
     def open(self, head: Head) -> None:
         """Send status and headers."""
         self.begun = True
         self.send_head(head, content_type(self.rule.kind or "text", head))
+        self.promise(head)
 
     def show(self, err: bool, data: bytes) -> None:
         """Send output of a known kind."""
@@ -118,6 +127,12 @@ class RawAnswer:
                 headers.addRawHeader(name, value)
         headers.setRawHeaders(b"Content-Type", [kind.encode()])
         headers.setRawHeaders(b"X-Accel-Buffering", [b"no"])
+
+    def promise(self, head: Head) -> None:
+        """Announce the length that the script gives for its output, if it gives one."""
+        if (length := head.fields.get("content-length")) is not None:
+            self._promised = int(length)
+            self.request.responseHeaders.setRawHeaders(b"Content-Length", [length.encode()])
 
     def left(self, why: object, producer: IPushProducer) -> None:
         """Hear that the visitor is gone."""
@@ -182,14 +197,25 @@ class RawAnswer:
         else:
             self.rule.decide(head, b"", last=True)
             self.send_head(head, content_type(self.rule.kind or "text", head))
-            if not head.fields.get("content-length"):
-                self.request.responseHeaders.setRawHeaders("Content-Length", ["0"])
-        self.request.finish()
+            self.request.responseHeaders.setRawHeaders("Content-Length", ["0"])
+            if self._is_bodiless(head):
+                self.promise(head)
+        if self._promised and not self._is_bodiless(head):
+            self._abort()
+        else:
+            self.request.finish()
 
     def _cut_off(self, outcome: Outcome) -> None:
         if self._debug and outcome.error and self.rule.kind == "html":
             self.write(f"<ul><li>{html.escape(outcome.error)}</li></ul>\n".encode())
         self.close(f"{outcome.message} (request {self._id})", alarm=True)
+        self._abort()
+
+    def _is_bodiless(self, head: Head) -> bool:
+        return self.request.method == b"HEAD" or head.status in NO_BODY_CODES
+
+    def _abort(self) -> None:
+        """End the answer so that its reader sees that it is not whole."""
         channel: Any = self.request.channel
         if getattr(channel, "factory", None) is not None:
             channel.factory.log(self.request)  # as finish() would

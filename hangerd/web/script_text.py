@@ -11,7 +11,6 @@ from codecs import getincrementaldecoder
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.web.server import Request
 
-from hangerd.scripts.kinds import content_type
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import HTML, Head
@@ -38,11 +37,10 @@ class BrowserAnswer(RawAnswer):
 
     def open(self, head: Head) -> None:
         """Send status, headers, and the opening of a page of text."""
-        self.begun = True
-        kind = self.rule.kind or "text"
-        if kind != "text":
-            self.send_head(head, content_type(kind, head))
+        if (self.rule.kind or "text") != "text":
+            super().open(head)
             return
+        self.begun = True
         self.send_head(head, HTML)
         policy = (
             f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{self._nonce}'; "

@@ -33,6 +33,13 @@ class FieldsTests(SynchronousTestCase):
         self.assertEqual(fields.pairs(), [])
         self.assertRaises(KeyError, fields.__delitem__, b"x-a")
 
+    def test_a_length_is_a_number(self) -> None:
+        fields = Fields()
+        fields["Content-Length"] = " 12 "
+        for wrong in ("", "-1", "1,1", "0x3", "\u0663", "9" * 40):
+            self.assertRaises(ValueError, fields.__setitem__, b"content-length", wrong)
+        self.assertEqual(fields.pairs(), [("Content-Length", "12")])
+
     @given(st.text(), st.text())
     def test_no_field_splits_an_answer(self, name: str, value: str) -> None:
         try:

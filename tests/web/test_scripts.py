@@ -151,6 +151,38 @@ class AnswerTests(ScriptsTestCase):
         source = "from hangerd import response as r\nr.set_status(299, 'Fine')\nprint('x')"
         self.assertTrue(self.written(self.visit(source)).startswith("HTTP/1.1 299 Fine\r\n"))
 
+    def test_an_announced_length_is_held(self) -> None:
+        """More would be read as the next answer; less is an answer that is not whole."""
+        source = "from hangerd import response\nresponse.set_header('Content-Length', {})\n{}"
+        for length, printed, sent, whole in (
+            ("4", "print('<p>')", "\r\n\r\n<p>\n", True),
+            ("3", "print('<p>more', end='')\nprint('again')", "\r\n\r\n<p>", True),
+            ("9", "print('<p>')", "\r\n\r\n<p>\n", False),
+            ("9", "", "\r\nContent-Length: 0\r\n", True),
+        ):
+            for accept in ("*/*", HTML):
+                request = self.visit(source.format(repr(length), printed), accept)
+                text = self.written(request)
+                self.assertIn(sent, text)
+                self.assertNotIn("more", text)
+                self.assertEqual(bool(request.finished), whole, (length, text))
+
+    def test_an_announced_length_is_of_the_bytes_not_of_a_page(self) -> None:
+        source = (
+            "from hangerd import response\nresponse.set_header('content-length', '2')\nprint(1)"
+        )
+        self.assertIn("Content-Length: 2\r\n", self.written(self.visit(source)))
+        page = self.written(self.visit(source, HTML))
+        self.assertIn("Transfer-Encoding: chunked\r\n", page)
+        self.assertIn("</main></body></html>\n", page)
+
+    def test_a_head_request_keeps_the_announced_length(self) -> None:
+        source = "from hangerd import response\nresponse.set_header('Content-Length', '7')"
+        for printed in ("", "\nprint('<p>abc')"):
+            request = self.visit(source + printed, method="HEAD")
+            self.assertIn("Content-Length: 7\r\n", self.written(request))
+            self.assertTrue(request.finished)
+
     def test_nothing_printed(self) -> None:
         for accept in ("*/*", HTML):
             text = self.written(self.visit("", accept))
