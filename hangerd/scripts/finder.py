@@ -7,22 +7,27 @@ that changed is read again. Each `exec_module` fills a namespace of its own.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 
 from hangerd.scripts.extensions import Extensions
-from hangerd.scripts.sources import Sources
+from hangerd.scripts.sources import Source, Sources
 
 Prepare = Callable[[ModuleType], None]
 
 
 class RunLoader(SourceFileLoader):
-    """Executes one file of the document root for one run."""
+    """Executes one file of the document root for one run; `found` is the file as it was found."""
 
-    def __init__(self, name: str, path: str, sources: Sources, prepare: Prepare) -> None:
-        super().__init__(name, path)
+    def __init__(
+        self, name: str, path: str, found: Source | None, sources: Sources, prepare: Prepare
+    ) -> None:
+        self.name = name  # all that the class above does; this is done for each import
+        self.path = path
+        self._found = found
         self._sources = sources
         self._prepare = prepare
 
@@ -30,9 +35,22 @@ class RunLoader(SourceFileLoader):
         """Return the module's code. Raises OSError, SyntaxError, ValueError."""
         return self._sources.get(self.get_filename(fullname)).code()
 
+    def module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the module to be executed, as `importlib.util.module_from_spec` would.
+
+        That works out for each where its `__pycache__` would be; there is none, nor `__cached__`.
+        """
+        module = ModuleType(spec.name)
+        names = module.__dict__
+        names.update(__loader__=self, __package__=spec.parent, __spec__=spec, __file__=spec.origin)
+        if spec.submodule_search_locations is not None:
+            names["__path__"] = spec.submodule_search_locations
+        return module
+
     def exec_module(self, module: ModuleType) -> None:
         """Give the module what every script's module has, and run it."""
-        code = self.get_code(module.__name__)
+        found, self._found = self._found, None
+        code = self.get_code(module.__name__) if found is None else found.code()
         self._prepare(module)
         exec(code, module.__dict__)  # noqa: S102 - to run scripts is what this is for
 
@@ -55,10 +73,10 @@ class Finder:
         for folder in folders:
             base = f"{folder}/{child}"
             is_folder = os.path.isdir(base)  # noqa: PTH112 - hot path
-            if is_folder and os.path.isfile(init := f"{base}/__init__.py"):  # noqa: PTH113
-                return self._spec(name, init, [base])
-            if os.path.isfile(path := f"{base}.py"):  # noqa: PTH113
-                return self._spec(name, path, None)
+            if is_folder and (spec := self._spec(name, f"{base}/__init__.py", [base])):
+                return spec
+            if spec := self._spec(name, f"{base}.py", None):
+                return spec
             if is_folder:
                 portions.append(base)
         if "." in name and (extension := self.find_extension(name, folders)):
@@ -75,10 +93,21 @@ class Finder:
         return next((spec for spec in found if spec), None)
 
     def _spec(self, name: str, path: str, locations: list[str] | None) -> ModuleSpec | None:
-        loader = RunLoader(name, path, self._sources, self._prepare)
-        return spec_from_file_location(
-            name, path, loader=loader, submodule_search_locations=locations
-        )
+        """Return the spec of the file at `path`, None when there is none."""
+        try:
+            state = os.stat(path)  # noqa: PTH116 - hot path
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(state.st_mode):
+            return None
+        found: Source | None = None
+        with suppress(OSError, ValueError):  # whoever loads it hears of it
+            found = self._sources.get(path, state)
+        loader = RunLoader(name, path, found, self._sources, self._prepare)
+        spec = ModuleSpec(name, loader, origin=path, is_package=locations is not None)
+        spec.has_location = True
+        spec.submodule_search_locations = locations
+        return spec
 
     def _namespace(self, name: str, portions: list[str]) -> ModuleSpec | None:
         if "." not in name and (found := PathFinder.find_spec(name)) and found.loader:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from importlib.machinery import FrozenImporter, ModuleSpec, PathFinder
 from importlib.util import module_from_spec, resolve_name
 from types import ModuleType
@@ -150,7 +151,7 @@ class Importer:
         """Whether a name is one of ours; with `loads` it is loaded next, as it was found."""
         if top in self.own:
             return True
-        if top in sys.builtin_module_names or FrozenImporter.find_spec(top) is not None:
+        if _in_interpreter(top):
             return False
         spec = self._finder.find(top, self._folders)
         if spec is not None and loads:
@@ -178,12 +179,13 @@ class Importer:
         return path
 
     def _execute(self, spec: ModuleSpec) -> ModuleType:
-        module = module_from_spec(spec)
+        loader = spec.loader
+        module = loader.module(spec) if type(loader) is RunLoader else module_from_spec(spec)
         self.own[spec.name] = module
         spec._initializing = True  # type: ignore[attr-defined] # for the messages of circles
         try:
-            if spec.loader is not None:
-                spec.loader.exec_module(module)
+            if loader is not None:
+                loader.exec_module(module)
         except BaseException:
             self.own.pop(spec.name, None)
             raise
@@ -226,6 +228,12 @@ class LazyImporter:
     def import_(self, *named: Any, **more: Any) -> ModuleType:
         """See `Importer.import_`."""
         return self.get().import_(*named, **more)
+
+
+@lru_cache(maxsize=1024)
+def _in_interpreter(top: str) -> bool:
+    """Whether a module is part of the interpreter: what comes before all folders."""
+    return top in sys.builtin_module_names or FrozenImporter.find_spec(top) is not None
 
 
 def _package(globals_: Mapping[str, Any]) -> str:

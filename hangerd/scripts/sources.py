@@ -62,15 +62,19 @@ class Sources:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Source] = OrderedDict()
 
-    def get(self, path: str) -> Source:
-        """Return the file as it is now. Raises OSError, or ValueError for one too large."""
+    def get(self, path: str, state: os.stat_result | None = None) -> Source:
+        """Return the file as it is now, in the `state` that was just asked for, if one was.
+
+        Raises OSError, or ValueError for one too large.
+        """
         with self._lock:
             known = self._known.get(path)
             if known is not None:
                 self._known.move_to_end(path)
-        key = key_of(os.stat(path))  # noqa: PTH116 - hot path
+        key = key_of(state or os.stat(path))  # noqa: PTH116 - hot path
         if known is not None and known.key == key:
-            known.settle(time.time())
+            if known.data is not None:
+                known.settle(time.time())
             if known.data is None:
                 return known
         return self._keep(self._read(path, known))
