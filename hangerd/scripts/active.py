@@ -81,7 +81,7 @@ class ActiveRun:
 
     def queue(self) -> None:
         """Wait for a thread, for so long."""
-        if self.started is None:
+        if self.started is None and not self.over:
             self._limit.start()
 
     def start(self) -> None:
@@ -103,7 +103,11 @@ class ActiveRun:
         if not self.over:
             if self._outcome is None and self.run.outcome is not None:
                 self._outcome = self._whole_outcome(self.run.outcome)
-            self.pump.pump()
+            rest = self.run.output.take_rest() if self._outcome and self.pump.flows else b""
+            if self._outcome and rest:
+                self._finish(self._outcome, rest)
+            else:
+                self.pump.pump()
 
     def _whole_outcome(self, outcome: Outcome) -> Outcome | None:
         """Say how the run ended when its thread has; None when coroutines go on."""
@@ -134,6 +138,8 @@ class ActiveRun:
         self.run.disconnect()
         self._forget_question()
         self.pump.leave()
+        if self.over:
+            return
         if self._outcome is not None or self._pool.withdraw(self._ticket):
             self._finish(outcome_of(ClientDisconnected()))
         elif not self.run.gate.ignoring_disconnect:
@@ -172,10 +178,10 @@ class ActiveRun:
         self._finish(outcome_of(error()))
 
     def _end_when_dry(self) -> None:
-        if self._outcome is not None and self.pump.dry:
+        if not self.over and self._outcome is not None and self.pump.dry:
             self._finish(self._outcome)
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome, rest: bytes = b"") -> None:
         if self.over:
             return
         self.over = True
@@ -186,6 +192,11 @@ class ActiveRun:
         if outcome.whole and self.run.disconnected:
             outcome = outcome_of(ClientDisconnected())
         self.pump.stop()
+        # They know this run as it knows them; without the circles it is gone as soon as it is over.
+        del self.pump, self._limit, self._ticket
         self.run.close()
-        self._visitor.end(self.run.head, outcome)
+        if rest:
+            self._visitor.finish(self.run.head, rest, outcome)
+        else:
+            self._visitor.end(self.run.head, outcome)
         self._ended(self, outcome)

@@ -102,6 +102,8 @@ class Coroutines:
 
     def unseen_failure(self) -> Outcome | None:
         """Return what came of a coroutine that failed and that nobody asked about."""
+        if not self._failed:
+            return None
         return next((outcome for future, outcome in self._failed if not future.asked), None)
 
     async def _supervise(self, awaitable: Awaitable[Any], future: CoroutineFuture) -> None:

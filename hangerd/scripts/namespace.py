@@ -30,7 +30,9 @@ class Namespace:
         module = ModuleType("__main__")
         self.prepare(module)
         namespace = ModuleType("builtins")
-        namespace.__dict__.update(self._builtins)
+        names = namespace.__dict__
+        names.clear()  # into an empty dict another is copied as a whole, not name by name
+        names.update(self._builtins)
         module.__dict__.update(__file__=path, __main__=module, __builtins__=namespace)
         return module
 

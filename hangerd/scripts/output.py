@@ -137,6 +137,18 @@ class Output:
                 self._gate.notify()
         return taken
 
+    def take_rest(self) -> bytes:
+        """Take all, where it is one piece of standard output; else nothing. The reactor's side."""
+        with self._gate.lock:
+            if self._items or self._tail_err:
+                return b""
+            rest = bytes(self._tail)
+            self._tail.clear()
+            self.size = 0
+            self._awake = False
+            self._gate.notify()
+        return rest
+
     def clear(self) -> None:
         """Drop what nobody will read. The reactor's side."""
         with self._gate.lock:

@@ -7,9 +7,9 @@ A thread that cannot be ended is written off: it counts as a zombie and another 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from hangerd.scripts.errors import QueueFull
@@ -82,7 +82,7 @@ class Pool:
         self._call_from_thread = call_from_thread
         self._waiting: list[Ticket] = []
         self._busy: set[Ticket] = set()
-        self._per_key: Counter[str] = Counter()
+        self._per_key: dict[str, int] = {}
         self._hired = 0  # threads that are no zombies
         self._zombies = 0
         self._waking = False
@@ -142,9 +142,9 @@ class Pool:
             self._waiting.remove(ticket)
             ticket.state = "running"
             self._busy.add(ticket)
-            self._per_key[ticket.key] += 1
+            self._per_key[ticket.key] = self._per_key.get(ticket.key, 0) + 1
             ticket.started()
-            self._crew.give(lambda ticket=ticket: self._work(ticket))  # type: ignore[misc]
+            self._crew.give(partial(self._work, ticket))
             if len(self._busy) > self._hired:
                 self._hired += 1
                 self._crew.hire()
@@ -158,7 +158,7 @@ class Pool:
 
     def _next(self) -> Ticket | None:
         for ticket in self._waiting:
-            if ticket.concurrency is None or self._per_key[ticket.key] < ticket.concurrency:
+            if ticket.concurrency is None or self._per_key.get(ticket.key, 0) < ticket.concurrency:
                 return ticket
         return None
 
@@ -180,6 +180,6 @@ class Pool:
 
     def _leave(self, ticket: Ticket) -> None:
         self._busy.remove(ticket)
-        self._per_key[ticket.key] -= 1
-        if not self._per_key[ticket.key]:
-            del self._per_key[ticket.key]
+        left = self._per_key.pop(ticket.key) - 1
+        if left:
+            self._per_key[ticket.key] = left

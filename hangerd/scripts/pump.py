@@ -38,6 +38,11 @@ class Visitor(Protocol):
     def end(self, head: Head, outcome: Outcome) -> None:
         """Hear that this was all. Unless the outcome is whole, the answer is to be cut off."""
 
+    def finish(self, head: Head, data: bytes, outcome: Outcome) -> None:
+        """Take the last of standard output together with the end, as most runs have it."""
+        self.out(head, data)
+        self.end(head, outcome)
+
 
 @implementer(IPushProducer)
 class Pump:
@@ -64,6 +69,11 @@ class Pump:
         self._paused = False
         self._left = False
         self._stopped = False
+
+    @property
+    def flows(self) -> bool:
+        """Whether the visitor is there, and takes what comes."""
+        return not (self._paused or self._left or self._stopped)
 
     @property
     def dry(self) -> bool:

@@ -32,6 +32,11 @@ class Head:
         found: str = self.fields.get("content-type", "") if self.fields else ""
         return found
 
+    @property
+    def plain(self) -> bool:
+        """Whether the script has said nothing about its answer."""
+        return self.status == 200 and self.message == "OK" and not self.fields
+
     def open(self) -> Head:
         """Return itself for a change. Raises HeadersSent."""
         if self.frozen:

@@ -47,24 +47,29 @@ class Totals:
 class _Sink:
     """The reactor as one run's threads see it."""
 
+    __slots__ = ("_call", "active")
+
     def __init__(self, call: Callable[..., Any]) -> None:
         self._call = call
-        self.active: ActiveRun | None = None  # set before any thread has the run
+        self.active: ActiveRun | None = None  # set before any thread has the run, until it is over
 
     def wake(self) -> None:
         """Have output taken."""
-        if self.active is not None:
-            self._call(self.active.wake)
+        active = self.active
+        if active is not None:
+            self._call(active.wake)
 
-    def settled(self) -> None:
-        """Have the end looked at."""
-        if self.active is not None:
-            self._call(self.active.wake)
+    settled = wake  # have the end looked at
 
     def set_time_limit(self, seconds: float | None) -> None:
         """Have the limit changed."""
-        if self.active is not None:
-            self._call(self.active.set_time_limit, seconds)
+        active = self.active
+        if active is not None:
+            self._call(active.set_time_limit, seconds)
+
+    def forget(self) -> None:
+        """Let go of a run that is over; threads of its script may still hold this."""
+        self.active = None
 
 
 class ScriptsService(Service):
@@ -141,6 +146,7 @@ class ScriptsService(Service):
             ended=self._ended,
         )
         sink.active = active
+        run.at_end(sink.forget)
         active.enter()
         self._runs[run.id] = active
         for problem in source.problems:

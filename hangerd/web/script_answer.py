@@ -16,6 +16,7 @@ from twisted.web.server import Request
 
 from hangerd.scripts.kinds import KindRule, content_type
 from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
@@ -33,8 +34,8 @@ _NOT_FROM_SCRIPTS = frozenset(
 _MOST_HELD = 64 * 1024
 
 
-class RawAnswer:
-    """Sends a run's output as it is. A Visitor."""
+class RawAnswer(Visitor):
+    """Sends a run's output as it is."""
 
     def __init__(self, request: Request, settings: ScriptSettings, *, debug: bool) -> None:
         self.request = request
@@ -133,6 +134,11 @@ class RawAnswer:
         if (length := head.fields.get("content-length")) is not None:
             self._promised = int(length)
             self.request.responseHeaders.setRawHeaders(b"Content-Length", [length.encode()])
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has come so far, of either stream."""
+        return not (self.begun or self._held or self._errors)
 
     def left(self, why: object, producer: IPushProducer) -> None:
         """Hear that the visitor is gone."""

@@ -16,14 +16,15 @@ from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.web.server import Request
 
 from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.web.beat import Beat
 from hangerd.web.error_lines import ErrorLines
 
 
-class EventStream:
-    """Sends a run's output as events. A Visitor."""
+class EventStream(Visitor):
+    """Sends a run's output as events."""
 
     def __init__(self, request: Request, clock: IReactorTime, *, debug: bool) -> None:
         self._request = request

@@ -17,28 +17,41 @@ from twisted.web.http import NO_BODY_CODES, RESPONSES
 from twisted.web.http_headers import Headers
 from twisted.web.server import Request
 
+from hangerd.scripts.paths import Script
 from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.head import Head
 from hangerd.web.refusals import refuse
 from hangerd.web.wire_form import WireForm
 
+# The server's own lines, the content type, the body's length and the body, as one chunk: what
+# `ScriptExchange.write` would make of them.
+_WHOLE = (
+    b"HTTP/1.1 200 OK\r\n%bContent-Type: %b\r\nX-Accel-Buffering: no\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
+)
+
 
 class Leaving:
     """Who hears when the client leaves: as much of a Deferred as a run's visitor needs."""
 
-    __slots__ = ("_hears",)
+    __slots__ = ("_args", "_hears")
 
     def __init__(self) -> None:
-        self._hears: Callable[[Failure], object] | None = None
+        self._hears: Callable[..., object] | None = None
+        self._args: tuple[object, ...] = ()
 
     def addErrback(self, hears: Callable[..., object], *args: object) -> None:
         """Have one called with the reason."""
-        self._hears = lambda reason: hears(reason, *args)
+        self._hears, self._args = hears, args
 
     def tell(self, reason: Failure) -> None:
         """The client has left."""
         if self._hears is not None:
-            self._hears(reason)
+            self._hears(reason, *self._args)
+
+    def forget(self) -> None:
+        """The client has all that it asked for; who hears knows the request, a circle else."""
+        self._hears, self._args = None, ()
 
 
 class ScriptExchange:
@@ -48,7 +61,10 @@ class ScriptExchange:
         "_answer",
         "_bodiless",
         "_chunked",
+        "_headers",
         "_leaving",
+        "_script",
+        "_wire_form",
         "began",
         "channel",
         "code",
@@ -57,7 +73,6 @@ class ScriptExchange:
         "method",
         "path",
         "requestHeaders",
-        "responseHeaders",
         "sentLength",
         "startedWriting",
         "uri",
@@ -71,7 +86,8 @@ class ScriptExchange:
         channel: HttpChannel,
         head: Head,
         wire_form: WireForm,
-        answer: Callable[[ScriptExchange], None],
+        script: Script,
+        answer: Callable[[Any, Script], None],
     ) -> None:
         self.channel: Any = channel
         self.method = head.method
@@ -79,16 +95,16 @@ class ScriptExchange:
         self.path = head.target.partition(b"?")[0]
         self.requestHeaders = Headers()
         self.requestHeaders._rawHeaders = head.fields
-        self.responseHeaders = Headers()
-        common = wire_form.common()
-        self.responseHeaders._rawHeaders = {name: [value] for name, value in common.items()}
         self.content = BytesIO()
         self.code = 200
         self.code_message = b"OK"
         self.startedWriting = 0
         self.sentLength = 0
         self.began: float = channel.site.clock.seconds()
+        self._script = script
         self._answer = answer
+        self._wire_form = wire_form
+        self._headers: Headers | None = None
         self._leaving = Leaving()
         self._chunked = False
         self._bodiless = False
@@ -96,7 +112,7 @@ class ScriptExchange:
     def begin(self, body: bytes) -> None:
         """See `Direct.begin`."""
         try:
-            self._answer(self)
+            self._answer(self, self._script)
         except Exception:
             self._log.failure("A script could not be begun.")
             refuse(cast(Request, self), 500, "The script could not be begun")
@@ -130,6 +146,24 @@ class ScriptExchange:
 
     # What is answered
 
+    @property
+    def responseHeaders(self) -> Headers:
+        """The answer's headers; made when they are first asked for."""
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = Headers()
+            common = self._wire_form.common()
+            headers._rawHeaders = {name: [value] for name, value in common.items()}
+        return headers
+
+    def answer(self, content_type: bytes, body: bytes) -> None:
+        """Send a whole answer, with nothing on it that is not on every script's, and end it."""
+        self.startedWriting = 1
+        self.sentLength = len(body)
+        self.channel.unregisterProducer()
+        self.channel.write(_WHOLE % (self._wire_form.lines(), content_type, len(body), body))
+        self._done()
+
     def setResponseCode(self, code: int, message: bytes | None = None) -> None:
         """Set the status."""
         self.code = code
@@ -158,9 +192,7 @@ class ScriptExchange:
             return
         if self._chunked:
             channel.write(b"0\r\n\r\n")
-        channel.site.log(self)
-        self.channel = None
-        channel.requestDone(self)
+        self._done()
 
     def notifyFinish(self) -> Leaving:
         """Tell when the client leaves before the answer is finished."""
@@ -184,6 +216,13 @@ class ScriptExchange:
         """Know that the client is gone."""
         self.channel = None
         self._leaving.tell(reason)
+
+    def _done(self) -> None:
+        channel = self.channel
+        channel.site.log(self)
+        self.channel = None
+        self._leaving.forget()
+        channel.requestDone(self)
 
     def _start(self) -> None:
         self.startedWriting = 1

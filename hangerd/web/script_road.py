@@ -34,4 +34,4 @@ class ScriptRoad:
         script = self._rules.known(head.target)
         if script is None:
             return None
-        return ScriptExchange(channel, head, wire_form, lambda asked: self._answer(asked, script))
+        return ScriptExchange(channel, head, wire_form, script, self._answer)

@@ -23,6 +23,7 @@ from wsproto.connection import Connection
 from hangerd.scripts.exceptions import WebSocketClientClosed
 from hangerd.scripts.incoming import Incoming
 from hangerd.scripts.outcome import Outcome
+from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
@@ -39,8 +40,8 @@ Handshake = Callable[[Head, str | None], tuple[Connection, bytes]]
 """Gives the websocket of a request, and the bytes that accept it with such a subprotocol."""
 
 
-class SocketAnswer:
-    """One websocket of one run. A Visitor, a Peer, and a Listener of its wire."""
+class SocketAnswer(Visitor):
+    """One websocket of one run. A Peer, and a Listener of its wire, too."""
 
     def __init__(
         self, request: Request, handshake: Handshake, clock: IReactorTime, *, debug: bool

@@ -22,6 +22,8 @@ from hangerd.web.clients import Clients
 from hangerd.web.headers import accepts_html, header
 from hangerd.web.refusals import refuse
 from hangerd.web.script_answer import RawAnswer
+from hangerd.web.script_direct import DirectAnswer
+from hangerd.web.script_exchange import ScriptExchange
 from hangerd.web.script_text import BrowserAnswer
 from hangerd.web.signed_in import without_session
 from hangerd.web.upgrades import UpgradeRefused, Upgrades, refuse_upgrade
@@ -60,7 +62,9 @@ class ScriptRequests:
     def _page(self, request: Request, settings: ScriptSettings) -> Visitor:
         return BrowserAnswer(request, settings, self._clock, debug=self._debug)
 
-    def _raw(self, request: Request, settings: ScriptSettings) -> Visitor:
+    def _raw(self, request: Request | ScriptExchange, settings: ScriptSettings) -> Visitor:
+        if isinstance(request, ScriptExchange):
+            return DirectAnswer(request, settings, debug=self._debug)
         return RawAnswer(request, settings, debug=self._debug)
 
     def _upgrade(self, request: Request, script: Script) -> None:

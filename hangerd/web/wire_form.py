@@ -33,6 +33,11 @@ class WireForm:
         self._renew(int(self._now()))
         return self._common
 
+    def lines(self) -> bytes:
+        """The same, as the lines that are sent."""
+        self._renew(int(self._now()))
+        return self._first
+
     def of(self, told: Answer, standing: bytes) -> bytes:
         """Give an answer's bytes; `standing` are header lines that come before its own."""
         self._renew(int(self._now()))

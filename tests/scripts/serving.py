@@ -17,6 +17,7 @@ from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.inbox import Inbox
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pool import Pool
+from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.scripts.routing import Routing
@@ -45,7 +46,7 @@ class TurningClock(Clock):
             call(*args, **kwargs)
 
 
-class FakeVisitor:
+class FakeVisitor(Visitor):
     """Writes down what it is told."""
 
     def __init__(self) -> None:
