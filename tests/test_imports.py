@@ -18,7 +18,7 @@ PURE = (
     "dashboard/history.py",
     "dashboard/passes.py",
     "dashboard/rates.py",
-    "slots/deadlines.py",
+    "deadlines.py",
     "slots/graveyard.py",
     "slots/limits.py",
     "slots/registry.py",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hangerd.slots.deadlines import Entry
+from hangerd.deadlines import Entry
 from hangerd.slots.errors import SlotError
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hangerd.slots.deadlines import Deadlines
+from hangerd.deadlines import Deadlines
 from hangerd.slots.errors import (
     AlreadyWritten,
     LeaseEnded,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from hangerd.slots.deadlines import Deadlines
+from hangerd.deadlines import Deadlines
 from hangerd.slots.errors import SlotError, TooManyReaders
 from hangerd.slots.limits import Quota
 from hangerd.slots.slot import Pending, Slot, Tell, Waiter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.slots.deadlines import Deadlines
+from hangerd.deadlines import Deadlines
 from hangerd.slots.errors import ClientFull, TooManyReaders
 from hangerd.slots.limits import Quota
 from hangerd.slots.slot import Opened, Outcome, Pending, Slot, State, Waiter

@@ -1,4 +1,4 @@
-"""Tests of `hangerd.slots.deadlines`."""
+"""Tests of `hangerd.deadlines`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.slots.deadlines import Deadlines
+from hangerd.deadlines import Deadlines
 
 
 class DeadlinesTests(SynchronousTestCase):

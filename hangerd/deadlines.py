@@ -14,15 +14,11 @@ from itertools import count
 class Entry:
     """One thing to do, from `Deadlines.add` until it is due or cancelled."""
 
-    __slots__ = ("call", "number", "when")
+    __slots__ = ("call", "when")
 
-    def __init__(self, when: float, number: int, call: Callable[[], None]) -> None:
+    def __init__(self, when: float, call: Callable[[], None]) -> None:
         self.when = when
-        self.number = number
         self.call: Callable[[], None] | None = call
-
-    def __lt__(self, other: Entry) -> bool:
-        return (self.when, self.number) < (other.when, other.number)
 
 
 class Deadlines:
@@ -31,7 +27,8 @@ class Deadlines:
     _SWEEP_ABOVE = 64
 
     def __init__(self) -> None:
-        self._heap: list[Entry] = []
+        # By time, then in the order of asking; tuples, which compare without a call.
+        self._heap: list[tuple[float, int, Entry]] = []
         self._numbers = count()
         self._cancelled = 0
 
@@ -40,8 +37,8 @@ class Deadlines:
 
     def add(self, when: float, call: Callable[[], None]) -> Entry:
         """Ask for `call` at `when`, in seconds of the caller's clock."""
-        entry = Entry(when, next(self._numbers), call)
-        heapq.heappush(self._heap, entry)
+        entry = Entry(when, call)
+        heapq.heappush(self._heap, (when, next(self._numbers), entry))
         return entry
 
     def cancel(self, entry: Entry) -> None:
@@ -51,25 +48,25 @@ class Deadlines:
         entry.call = None
         self._cancelled += 1
         if self._cancelled > self._SWEEP_ABOVE and self._cancelled * 2 > len(self._heap):
-            self._heap = [kept for kept in self._heap if kept.call is not None]
+            self._heap = [kept for kept in self._heap if kept[2].call is not None]
             heapq.heapify(self._heap)
             self._cancelled = 0
 
     def next(self) -> float | None:
         """When the earliest entry is due; None if there is none."""
         self._drop_cancelled()
-        return self._heap[0].when if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def due(self, now: float) -> Iterator[Callable[[], None]]:
         """Take out, one by one, what is due by `now`."""
         while (when := self.next()) is not None and when <= now:
-            entry = heapq.heappop(self._heap)
+            entry = heapq.heappop(self._heap)[2]
             call = entry.call
             entry.call = None
             assert call is not None, "next() drops what was cancelled"  # noqa: S101 (for mypy)
             yield call
 
     def _drop_cancelled(self) -> None:
-        while self._heap and self._heap[0].call is None:
+        while self._heap and self._heap[0][2].call is None:
             heapq.heappop(self._heap)
             self._cancelled -= 1
