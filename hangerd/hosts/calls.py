@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
-from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IPushProducer
 
+from hangerd.deadlines import Entry
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault, read_fault
 from hangerd.hosts.link import ENDS, Link
+from hangerd.hosts.timetable import Timetable
 from hangerd.hosts.wire import Assembler, Frame
 
 PayloadType = Literal["json", "bytes", "pickle"]
@@ -78,48 +80,72 @@ class Place(Protocol):
 class Call:
     """Waits, is on its way, or is over. `over` is called once: the call, its seconds, its fault."""
 
+    __slots__ = (
+        "_began",
+        "_caller",
+        "_deadline",
+        "_fault_pieces",
+        "_id",
+        "_more",
+        "_over",
+        "_pieces",
+        "_place",
+        "_source",
+        "_source_paused",
+        "_times",
+        "finished",
+        "host",
+        "request",
+    )
+
     def __init__(
         self,
         host: str,
         request: Request,
         caller: Caller,
-        clock: IReactorTime,
+        times: Timetable,
         over: Callable[[Call, float, Fault | None], None],
     ) -> None:
         self.host = host
         self.request = request
         self._caller = caller
-        self._clock = clock
+        self._times = times
         self._over = over
-        self._began = clock.seconds()
+        self._began = times.now()
         self._pieces = [request.payload]
         self._more = request.more
         self._place: Place | None = None
         self._id = 0
-        self._fault_pieces = Assembler()
+        self._fault_pieces: Assembler | None = None
         self._source: IPushProducer | None = None
         self._source_paused = False
         self.finished = False
-        self._timer: IDelayedCall | None = None
+        self._deadline: Entry | None = None
         if request.timeout is not None:
-            self._timer = clock.callLater(max(0.0, request.timeout), self._expired)
+            self._deadline = times.add(self._began + request.timeout, self._expired)
 
     @property
     def waiting(self) -> bool:
         """Return whether it has found no instance yet."""
         return self._place is None and not self.finished
 
+    @property
+    def sent(self) -> bool:
+        """Return whether it has found an instance, be it over or not."""
+        return self._place is not None
+
     def send_to(self, place: Place) -> None:
         """Go to an instance, with what has come of the payload."""
         self._place = place
         left = None
-        if self._timer is not None:
-            left = round(max(0.0, self._timer.getTime() - self._clock.seconds()), 3)
+        if self._deadline is not None:
+            left = round(max(0.0, self._deadline.when - self._times.now()), 3)
         first, *rest = self._pieces
         self._pieces = []
         header = self.request.header(left)
-        more = bool(rest) or self._more
-        self._id = place.link.open_call({**header, "more": True} if more else header, first, self)
+        if rest or self._more:
+            header["more"] = True
+        self._id = place.link.open_call(header, first, self)
         for at, piece in enumerate(rest, 1):
             place.link.send_piece(self._id, piece, self._more or at < len(rest))
         self._resume_source()
@@ -187,6 +213,8 @@ class Call:
                 self._end(None)
             self._caller.answered(frame)
             return
+        if self._fault_pieces is None:  # hardly a call needs it
+            self._fault_pieces = Assembler()
         whole = self._fault_pieces.add(frame)
         if whole is not None:
             try:
@@ -225,6 +253,6 @@ class Call:
         self.finished = True
         self._pieces = []
         self._resume_source()
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        self._over(self, self._clock.seconds() - self._began, fault)
+        if self._deadline is not None:
+            self._times.cancel(self._deadline)
+        self._over(self, self._times.now() - self._began, fault)

@@ -24,6 +24,7 @@ from hangerd.hosts.sending import Reading
 from hangerd.hosts.sources import Sources
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.statistics import Statistics
+from hangerd.hosts.timetable import Timetable
 
 TICKET_TTL: Final = 30.0  # seconds
 _UPKEEP: Final = 1.0  # seconds between looks at age, calls and memory
@@ -51,9 +52,10 @@ class Host:
         self.statistics = Statistics(self._has_function)
         self._around = around
         self._clock = around.clock
+        self._deadlines = Timetable(around.clock)
         self._numbers = 0
         self._idle_timer: IDelayedCall | None = None
-        self._idle_since: float | None = None
+        self._quiet_since = 0.0  # the last change: a call that ended, a lease, a new state
         self._upkeep_timer: IDelayedCall | None = None
         self._was_leased = False
         self.reload_fault: Fault | None = None
@@ -107,7 +109,7 @@ class Host:
     def _make_call(self, request: Request, caller: Caller) -> Call:
         if self.spec.inspect is not None:
             request = replace(request, timeout=None)
-        return Call(self.name, request, caller, self._clock, self._call_over)
+        return Call(self.name, request, caller, self._deadlines, self._call_over)
 
     def _submit(self, call: Call) -> None:
         pickled = "pickle" in (call.request.type, call.request.accept)
@@ -121,7 +123,7 @@ class Host:
 
     def _call_over(self, call: Call, seconds: float, fault: Fault | None) -> None:
         self.statistics.add(call.request.function, seconds, None if fault is None else fault.code)
-        if self.pool.queue.drop(call):  # else its instance tells of it
+        if not call.sent and self.pool.queue.drop(call):  # else its instance tells of it
             self.pool_changed()
 
     def _has_function(self, name: str) -> bool:
@@ -174,6 +176,7 @@ class Host:
         """Leave no timer behind; to be called when everything has stopped."""
         self.leases.clear()
         self.sources.stop()
+        self._deadlines.stop()
         for timer in (self._idle_timer, self._upkeep_timer):
             if timer is not None:
                 timer.cancel()
@@ -181,13 +184,10 @@ class Host:
         self.log.close()
 
     def pool_changed(self) -> None:
-        """Begin to count idle time, or stop counting. The timer runs on: calls are many."""
-        if not self._is_idle():
-            self._idle_since = None
-        elif self._idle_since is None:
-            self._idle_since = self._clock.seconds()
-            if self._idle_timer is None:
-                self._idle_timer = self._clock.callLater(self.spec.idle_timeout, self._rest)
+        """Count idle time from now. A timer that runs is left alone: calls are many."""
+        self._quiet_since = self._clock.seconds()
+        if self._idle_timer is None and self._is_idle():
+            self._idle_timer = self._clock.callLater(self.spec.idle_timeout, self._rest)
         if self._upkeep_timer is None and self.pool.alive:
             self._upkeep_timer = self._clock.callLater(_UPKEEP, self._upkeep)
 
@@ -205,14 +205,12 @@ class Host:
     def _rest(self) -> None:
         """Stop when it has been idle for long enough, or look again when it may have been."""
         self._idle_timer = None
-        if self._idle_since is None or not self._is_idle():
-            self._idle_since = None
+        if not self._is_idle():  # the change that makes it idle sets the timer again
             return
-        left = self._idle_since + self.spec.idle_timeout - self._clock.seconds()
+        left = self._quiet_since + self.spec.idle_timeout - self._clock.seconds()
         if left > 0:
             self._idle_timer = self._clock.callLater(left, self._rest)
         else:
-            self._idle_since = None
             self.pool.stop(0.0)
 
     def _leases_changed(self) -> None:

@@ -53,6 +53,7 @@ class Instance:
         self._clock = clock
         self._owner = owner
         self._checkpoint = checkpoint
+        self._concurrency = spec.concurrency
         self._launched: Launched | None = None
         self._prober: Prober | None = None
         self._log_probe: LogProbe | None = None
@@ -86,10 +87,10 @@ class Instance:
     @property
     def has_room(self) -> bool:
         """Return whether it may be given a call."""
-        ready = self.ready is not None and not self._leaving
-        room = ready and self._link_open and self._exit is None
-        room = room and not self.link.suspect and self.in_flight < self.spec.concurrency
-        return room and not self.link.at_end
+        if self.ready is None or self._leaving or not self._link_open or self._exit is not None:
+            return False
+        link = self.link
+        return link.in_flight < self._concurrency and not link.suspect and not link.at_end
 
     @property
     def direct(self) -> str | None:

@@ -32,6 +32,8 @@ from hangerd.hosts.wire import (
 ENDS: Final = frozenset({"result", "end", "fault"})
 _PEEK: Final = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 _ANSWERS: Final = ENDS | {"item"}
+_FRESH: Final = 0.001
+"""Seconds after a sign of life in which nobody looks for the end: dying takes longer."""
 
 
 @implementer(IPushProducer)
@@ -54,6 +56,7 @@ class Link(Connection):
         self._full = False
         self._holders: set[object] = set()
         self._last_id = 0
+        self._heard = float("-inf")
         self._pings: dict[int, Deferred[float]] = {}
 
     @property
@@ -67,6 +70,8 @@ class Link(Connection):
 
         A process that was killed a moment ago must not be given one more call.
         """
+        if self._clock.seconds() - self._heard < _FRESH:
+            return False
         handle = getattr(self.transport, "getHandle", None)
         if handle is None:
             return False
@@ -94,7 +99,7 @@ class Link(Connection):
         number = self._next_id()
         self._listeners[number] = listener
         full = {**header, "op": "call", "id": number}
-        if header.get("more"):
+        if len(payload) <= PIECE or header.get("more"):
             self._write(encode(full, payload))
         else:
             self.send(full, payload)
@@ -172,10 +177,14 @@ class Link(Connection):
 
     def dataReceived(self, data: bytes) -> None:
         """Sort what comes; a broken protocol ends the connection."""
+        self._heard = self._clock.seconds()
         self._reading.begin()
         try:
             for frame in self._decoder.feed(data):
-                self._received(frame)
+                if frame.op in _ANSWERS:
+                    self._answered(frame)
+                else:
+                    self._received(frame)
         except WireError as error:
             self._owner.link_fault("crash", Fault("crash", "WireError", error.message).payload())
             self.close()
@@ -183,9 +192,6 @@ class Link(Connection):
             self._reading.end()
 
     def _received(self, frame: Frame) -> None:
-        if frame.op in _ANSWERS:
-            self._answered(frame)
-            return
         if frame.op in IN_PIECES:
             whole = self._whole.add(frame)
             if whole is None:
@@ -214,11 +220,13 @@ class Link(Connection):
             listener.call_answered(frame)
 
     def _forget(self, number: int) -> None:
-        self.feed_from(number, None)
+        if self._sources:
+            self.feed_from(number, None)
         del self._listeners[number]
-        grace = self._graces.pop(number, None)
-        if grace is not None and grace.active():
-            grace.cancel()
+        if self._graces:
+            grace = self._graces.pop(number, None)
+            if grace is not None and grace.active():
+                grace.cancel()
 
     def _told(self, frame: Frame) -> None:
         """Understand what is not an answer."""

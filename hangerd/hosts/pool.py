@@ -82,7 +82,11 @@ class Pool:
         """Return whether a call waits or is under way."""
         if self.queue or self._waiters:
             return True
-        return any(seat.used for seats in self._parts for seat in seats)
+        for seats in self._parts:  # asked after every call
+            for seat in seats:
+                if seat.used:
+                    return True
+        return False
 
     def submit(self, call: Call) -> None:
         """Give a call to the least loaded instance, or let it wait and start the host."""
@@ -275,8 +279,10 @@ class Pool:
 
     def _roomiest(self) -> Instance | None:
         """Return the least loaded instance that takes a call. Asked for every call."""
-        seats = self.seats if len(self.seats) == 1 else self.ready
-        return next((seat.instance for seat in seats if seat.has_room), None)
+        for seat in self.seats if len(self.seats) == 1 else self.ready:
+            if seat.has_room:
+                return seat.instance
+        return None
 
     def _leave_gone(self, waiter: Deferred[None]) -> None:
         self._all_gone.remove(waiter)

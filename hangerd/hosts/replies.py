@@ -85,7 +85,7 @@ class Collector:
         self.result: Deferred[Reply | Stream] = Deferred(self._cancelled)
         self._window = window
         self._call: Call | None = None
-        self._pieces = Assembler()
+        self._pieces: Assembler | None = None
         self._stream: Stream | None = None
 
     def begin(self, call: Call) -> Deferred[Reply | Stream]:
@@ -95,14 +95,21 @@ class Collector:
 
     def answered(self, frame: Frame) -> None:
         """Take a piece."""
+        if frame.more and self._pieces is None:  # few answers have more than one
+            self._pieces = Assembler()
+        if self._pieces is None:
+            self._came(frame)
+            return
         try:
             whole = self._pieces.add(frame)
         except WireError as error:
             self.failed(Fault("encoding", "WireError", error.message))
             self._cancelled(self.result)
             return
-        if whole is None:
-            return
+        if whole is not None:
+            self._came(whole)
+
+    def _came(self, whole: Frame) -> None:
         kind = str(whole.header.get("type", "json"))
         reply = Reply(kind, whole.payload or (b"null" if kind == "json" else b""))
         if whole.op == "result":

@@ -69,13 +69,14 @@ class Seat:
     @property
     def used(self) -> bool:
         """Return whether a call or a direct connection holds it."""
-        return self.load > 0 or (self.instance is not None and self.instance.direct_connections > 0)
+        instance = self.instance
+        return instance is not None and (instance.in_flight > 0 or instance.direct_connections > 0)
 
     @property
     def has_room(self) -> bool:
         """Return whether it may be given a call."""
         instance = self.instance
-        return self.state is State.READY and instance is not None and instance.has_room
+        return instance is not None and instance.has_room and self.state is State.READY
 
     def stop(self, drain: float) -> None:
         """Stop; calls in flight have `drain` seconds."""

@@ -27,27 +27,26 @@ IN_PIECES: Final = frozenset({"call", "result", "item", "fault", "ready", "watch
 _LENGTHS: Final = struct.Struct("!II")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(init=False, slots=True)
 class Frame:
-    """One frame, or one whole message when its pieces were put together."""
+    """One frame, or one whole message when its pieces were put together.
+
+    Of its header it tells `op`, `id` (None where the operation has none), and with `more` whether
+    further pieces of this message follow.
+    """
 
     header: Mapping[str, Any]
-    payload: bytes = b""
+    payload: bytes
+    op: str
+    id: int | None
+    more: bool
 
-    @property
-    def op(self) -> str:
-        """Return the operation."""
-        return self.header["op"]  # type: ignore[no-any-return]
-
-    @property
-    def id(self) -> int | None:
-        """Return the number of the call, or None where the operation has none."""
-        return self.header.get("id")
-
-    @property
-    def more(self) -> bool:
-        """Return whether further pieces of this message follow."""
-        return self.header.get("more", False)  # type: ignore[no-any-return]
+    def __init__(self, header: Mapping[str, Any], payload: bytes = b"") -> None:
+        self.header = header
+        self.payload = payload
+        self.op = header["op"]
+        self.id = header.get("id")
+        self.more = header.get("more", False)
 
 
 def encode(header: Mapping[str, Any], payload: bytes = b"") -> bytes:
@@ -104,40 +103,47 @@ class Decoder:
 
         Raises WireError after the good frames that came before the bad one.
         """
-        self._buffer += data
-        try:
-            while (frame := self._take()) is not None:
-                yield frame
-        except WireError as error:
-            self._broken = error
-            self._buffer.clear()
-            raise
-
-    def _take(self) -> Frame | None:
-        """Cut the first frame from the buffer, if all of it is there."""
         if self._broken is not None:
             raise self._broken
-        buffer = self._buffer
-        if len(buffer) < 8:
+        kept = self._buffer
+        come: bytes | bytearray = data
+        if kept:
+            kept += data
+            come = kept
+        at = 0
+        try:
+            while (end := self._end(come, at)) is not None:
+                yield _cut(come, at, end)
+                at = end
+        except WireError as error:
+            self._broken = error
+            kept.clear()
+            raise
+        if come is kept:
+            del kept[:at]  # moves the start of a bytearray, not its bytes
+        else:
+            kept += memoryview(come)[at:]
+
+    def _end(self, come: bytes | bytearray, at: int) -> int | None:
+        """Return where the frame that begins at `at` ends; None when not all of it is there."""
+        if len(come) - at < 8:
             return None
-        length, header = _LENGTHS.unpack_from(buffer)
+        length, header = _LENGTHS.unpack_from(come, at)
         if length > self._max_frame or header > MAX_HEADER or length < 4 + header:
             raise WireError(f"impossible lengths: frame {length}, header {header} bytes")
-        end = 4 + length
-        if len(buffer) < end:
-            return None
-        with memoryview(buffer) as view:
-            frame = Frame(_header(view[8 : 8 + header]), bytes(view[8 + header : end]))
-        del buffer[:end]  # moves the start of a bytearray, not its bytes
-        return frame
+        end: int = at + 4 + length
+        return end if end <= len(come) else None
 
 
-def _header(text: memoryview) -> Mapping[str, Any]:
+def _cut(come: bytes | bytearray, at: int, end: int) -> Frame:
+    """Return the frame between `at` and `end`."""
+    split: int = at + 8 + _LENGTHS.unpack_from(come, at)[1]
+    return Frame(_header(bytes(come[at + 8 : split])), bytes(come[split:end]))
+
+
+def _header(text: bytes) -> Mapping[str, Any]:
     """Check what every receiver relies on: an object, its op, its id, its more."""
-    try:
-        header = parse_json(bytes(text))
-    finally:
-        text.release()
+    header = parse_json(text)
     if not isinstance(header, dict) or not isinstance(header.get("op"), str):
         raise WireError("a header is not a JSON object with an op")
     number = header.get("id")

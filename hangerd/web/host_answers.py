@@ -43,10 +43,8 @@ def call_function(request: PlainRequest, host: Host, function: str) -> Deferred[
     def told(found: Reply | Stream) -> Answer | Stream:
         return found if isinstance(found, Stream) else reply_answer(request, found)
 
-    called: Deferred[Answer | Stream] = host.call(
-        read_call(request, function, host.spec)
-    ).addCallback(told)
-    return called.addErrback(call_fault, request)
+    called = host.call(read_call(request, function, host.spec))
+    return called.addCallbacks(told, call_fault, errbackArgs=(request,))
 
 
 def call_fault(why: Failure, request: Headed) -> Answer:

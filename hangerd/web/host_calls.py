@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, get_args
 
 from hangerd.hosts.calls import Passing, PayloadType
@@ -19,6 +20,7 @@ from hangerd.web.plain import JSON, TEXT, Answer, Headed, PlainRequest
 CALL_LIMIT: Final = 10 * 1024 * 1024
 """The largest body of a call, in bytes."""
 
+_FEW: Final = 64  # headers that are remembered with what they say: programs send the same again
 _TYPES: Final[Mapping[str, PayloadType]] = {
     "application/json": "json",
     "application/octet-stream": "bytes",
@@ -51,8 +53,7 @@ def read_call(request: PlainRequest, function: str, spec: Spec) -> CallRequest:
     Raises:
         BadRequest: a parameter is not understood.
     """
-    essence = (request.getHeader(b"Content-Type") or b"").decode("latin-1").partition(";")[0]
-    kind = _TYPES.get(essence.strip().lower())
+    kind = _payload_type(request.getHeader(b"Content-Type") or b"")
     passing = query.text(request, "as") or "value"
     if passing not in get_args(Passing):
         raise BadRequest(f"There is no way {passing[:20]} to pass it.", "Use value or arguments.")
@@ -67,6 +68,12 @@ def read_call(request: PlainRequest, function: str, spec: Spec) -> CallRequest:
     )
 
 
+@lru_cache(_FEW)
+def _payload_type(content_type: bytes) -> PayloadType | None:
+    essence = content_type.decode("latin-1").partition(";")[0]
+    return _TYPES.get(essence.strip().lower())
+
+
 def wants_envelope(request: Headed) -> bool:
     """Whether the client asked for results and faults with their types."""
     return _accepts(request, "application/json")
@@ -78,8 +85,14 @@ def wants_events(request: Headed) -> bool:
 
 
 def _accepts(request: Headed, kind: str) -> bool:
-    accepted = (request.getHeader(b"Accept") or b"").decode("latin-1").lower().split(",")
-    return kind in {each.partition(";")[0].strip() for each in accepted}
+    return kind in _accepted(request.getHeader(b"Accept") or b"")
+
+
+@lru_cache(_FEW)
+def _accepted(accept: bytes) -> frozenset[str]:
+    """The types that a header lists."""
+    listed = accept.decode("latin-1").lower().split(",")
+    return frozenset(each.partition(";")[0].strip() for each in listed)
 
 
 def envelope(reply: Reply) -> bytes:

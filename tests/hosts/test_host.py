@@ -364,6 +364,18 @@ class Resting(HostCase):
         self.world.advance(1)
         self.assertEqual(self.state(host), "stopping")
 
+    def test_brief_calls_hold(self) -> None:
+        host = self.ready_host()
+        for _ in range(5):
+            self.world.advance(4)
+            call = self.call(host)
+            self.world.runner.answer(1)
+            self.value(call)
+        self.world.advance(9)
+        self.assertEqual(self.state(host), "ready")
+        self.world.advance(1)
+        self.assertEqual(self.state(host), "stopping")
+
     def test_leases_and_direct_connections_hold(self) -> None:
         host = self.ready_host()
         lease = host.leases.acquire()

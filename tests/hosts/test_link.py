@@ -17,6 +17,7 @@ from hangerd.hosts.faults import Fault
 from hangerd.hosts.link import Link
 from hangerd.hosts.roles import Listener
 from hangerd.hosts.sending import Reading
+from hangerd.hosts.timetable import Timetable
 from hangerd.hosts.wire import PIECE, Decoder, Frame, encode, encode_message
 from tests.hosts.fakes import Pipe
 
@@ -111,7 +112,7 @@ class LinkCase(SynchronousTestCase):
     def begin(self, **request: Any) -> tuple[Call, Caller]:
         caller = Caller()
         made = Request("f", **{"timeout": None, **request})
-        call = Call("work", made, caller, self.clock, self.over)
+        call = Call("work", made, caller, Timetable(self.clock), self.over)
         return call, caller
 
     def over(self, call: Call, seconds: float, fault: Fault | None) -> None:

@@ -1,0 +1,60 @@
+"""The deadlines of many calls on one timer of the reactor: hardly any of them is ever met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from hangerd.deadlines import Deadlines, Entry
+
+_NEVER: Final = float("inf")
+
+
+class Timetable:
+    """Wakes for the earliest deadline there was, and then asks for the next."""
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._deadlines = Deadlines()
+        self._timer: IDelayedCall | None = None
+        self._wakes = _NEVER
+
+    def now(self) -> float:
+        """Return the clock's time, in seconds."""
+        return self._clock.seconds()
+
+    def add(self, when: float, call: Callable[[], None]) -> Entry:
+        """Have `call` called at `when`, in seconds of `now`."""
+        entry = self._deadlines.add(when, call)
+        if when < self._wakes:
+            self._wake_at(when)
+        return entry
+
+    def cancel(self, entry: Entry) -> None:
+        """Forget an entry; harmless when it was due or cancelled before."""
+        self._deadlines.cancel(entry)
+
+    def stop(self) -> None:
+        """Leave no timer behind."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        self._wakes = _NEVER
+
+    def _wake_at(self, when: float) -> None:
+        self.stop()
+        self._wakes = when
+        self._timer = self._clock.callLater(max(0.0, when - self.now()), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._wakes = _NEVER
+        try:
+            for call in self._deadlines.due(self.now()):
+                call()
+        finally:
+            when = self._deadlines.next()
+            if when is not None and when < self._wakes:
+                self._wake_at(when)
