@@ -41,12 +41,17 @@ class Settings:
     def __setattr__(self, name: str, value: Any) -> None:
         raise ConfigurationError(f"{name} is set by `settings.configure({name}=...)`, once")
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether `configure` was called."""
+        return bool(self.__dict__["configured"])
+
     def configure(self, **values: Any) -> None:
         """Set what differs from the defaults, and connect unless CONNECT_ONCE_CONFIGURED is false.
 
         Raises ConfigurationError the second time, ConfigError, and what connecting raises.
         """
-        if self.__dict__["configured"]:
+        if self.is_configured:
             raise ConfigurationError("the settings of js_host have been configured already")
         known = {name: values[name] for name in values if name in Settings.__annotations__}
         for name in sorted(values.keys() - known.keys()):

@@ -163,12 +163,8 @@ class JSHostManager(BaseServer):
         return self._daemon().host(name_for(str(Path(config_file).absolute())))
 
     def _define(self, config_file: str) -> Host:
-        """Let the daemon know a host: its time limits are the callers', its port any free one."""
-        spec: dict[str, Any] = {"listen": "tcp:0:interface=127.0.0.1", "call_timeout": 0}
-        if settings.PATH_TO_NODE != Settings.PATH_TO_NODE:
-            spec["interpreter"] = settings.get_path_to_node()
         try:
-            return self._daemon().js(config_file, **spec)
+            return self._daemon().js(config_file, **host_spec())
         except Refused as error:
             raise UnexpectedResponse(f"Attempted to start a JSHost: {error}") from error
 
@@ -193,6 +189,17 @@ class JSHostManager(BaseServer):
             "config": config_file,
             "connections": [one for path, one in self._leases if path == config_file],
         }
+
+
+def host_spec() -> dict[str, Any]:
+    """Return what is special of a host here: its callers limit the time, its port is any free one.
+
+    Raises ConfigError when PATH_TO_NODE leads nowhere.
+    """
+    spec: dict[str, Any] = {"listen": "tcp:0:interface=127.0.0.1", "call_timeout": 0}
+    if settings.PATH_TO_NODE != Settings.PATH_TO_NODE:
+        spec["interpreter"] = settings.get_path_to_node()
+    return spec
 
 
 def placed_status(config_file: str, listening: str | None) -> Status:
