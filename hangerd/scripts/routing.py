@@ -29,6 +29,7 @@ from hangerd.scripts.current import CURRENT
 from hangerd.scripts.logs import route_logs
 from hangerd.scripts.pickles import replace_pickle
 from hangerd.scripts.stdio import RoutedInput, RoutedText, StandIn
+from hangerd.scripts.threads import start_with_run, tell_failure
 
 STREAMS = ("stdout", "stderr", "stdin")
 
@@ -53,7 +54,8 @@ class Routing:
         self._route_main()
         sys.meta_path.insert(0, finder := _MetaFinder())
         self._undo.append(lambda: sys.meta_path.remove(finder))
-        self._replace(threading.Thread, "start", _start_with_run(threading.Thread.start))
+        self._replace(threading.Thread, "start", start_with_run(threading.Thread.start))
+        self._replace(threading, "excepthook", tell_failure(threading.excepthook))
         self._replace(getpass, "getpass", _ask_password(getpass.getpass))
         replace_pickle(self._replace)
         route_logs(self._replace)
@@ -157,23 +159,6 @@ def _get_modules(module: ModuleType) -> Any:
 
 def _getter(name: str) -> Callable[[], Any]:
     return lambda: getattr(sys, name)
-
-
-def _start_with_run(start: Callable[[threading.Thread], None]) -> Callable[..., None]:
-    def start_with_run(self: threading.Thread) -> None:
-        run = CURRENT.get()
-        if run is not None and self.ident is None:
-            self.daemon = True
-            work = self.run
-
-            def work_in_run() -> None:
-                CURRENT.set(run)
-                work()
-
-            self.run = work_in_run  # type: ignore[method-assign]
-        start(self)
-
-    return start_with_run
 
 
 def _ask_password(ask: Callable[..., str]) -> Callable[..., str]:

@@ -13,9 +13,10 @@ from contextvars import Context
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 from hangerd.scripts import errors
+from hangerd.scripts.at_exit import AtExit
 from hangerd.scripts.coroutines import CoroutineFuture, Coroutines
 from hangerd.scripts.current import CURRENT
 from hangerd.scripts.exceptions import PayloadTooLarge
@@ -33,23 +34,11 @@ from hangerd.scripts.request import Request
 from hangerd.scripts.response import Response
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.shared import Globals
+from hangerd.scripts.sink import Sink
 from hangerd.scripts.sources import Source, Sources
 from hangerd.scripts.virtual import VirtualModules
 from hangerd.scripts.visit import Visit, server_record
 from hangerd.scripts.websocket import WebSocket
-
-
-class Sink(Protocol):
-    """The reactor as a run sees it. Every method may be called from any thread."""
-
-    def wake(self) -> None:
-        """Say that there is output to take."""
-
-    def settled(self) -> None:
-        """Say that no coroutine is left."""
-
-    def set_time_limit(self, seconds: float | None) -> None:
-        """Give the script this long from now."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +76,7 @@ class Run(Printing):
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
         self._importer = LazyImporter(self._make_importer, self.gate.lock)
+        self._at_exit: AtExit | None = None
         self._own: dict[str, ModuleType] = {}  # its modules
         self._injected: dict[str, Any] = {}  # what every module has without an import
         self.outcome: Outcome | None = None  # of the script's own thread, when it has ended
@@ -134,11 +124,14 @@ class Run(Printing):
 
     def execute(self) -> Outcome:
         """Run the script to its end, in the thread that calls this, and say how it ended."""
+        process, outcome = os.getpid(), DONE
         try:
             Context().run(self._execute)
         except BaseException as error:
-            return outcome_of(error)
-        return DONE
+            outcome = outcome_of(error)
+        if os.getpid() != process:  # the script forked: a copy of the daemon, without its reactor
+            os._exit(outcome.exit_code)
+        return outcome
 
     def _execute(self) -> None:
         CURRENT.set(self)
@@ -155,6 +148,9 @@ class Run(Printing):
                     self.write_text(str(exit_.code))
                 else:
                     raise
+            finally:
+                if self._at_exit is not None:
+                    self._at_exit.call()
         finally:
             self.gate.leave()
 
@@ -269,6 +265,8 @@ class Run(Printing):
         return main
 
     def _make_importer(self) -> Importer:
+        self._at_exit = AtExit()
+        self._own["atexit"] = self._at_exit.module()
         finder = Finder(self._shared.sources, self._shared.extensions, self._namespace.prepare)
         folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
         folders = tuple(dict.fromkeys((folder, self.visit.document_root)))

@@ -55,6 +55,57 @@ def test_star_import_and_real_package(stage: Stage) -> None:
     assert text == "b'/script.py' True 404\nTrue\n"
 
 
+def test_a_forked_child_ends_with_the_script(stage: Stage) -> None:
+    """It is a copy of the daemon, with its listeners, and has no reactor."""
+    source = """
+        import os, sys, warnings
+        warnings.simplefilter('ignore')
+        child = os.fork()
+        if not child:
+            sys.exit(3)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+    assert run(stage, source).text == "3\n"
+
+
+def test_atexit_is_the_end_of_the_script(stage: Stage) -> None:
+    source = """
+        import atexit
+        atexit.register(print, 'second', end='!')
+        atexit.register(print, 'never')
+        atexit.unregister(print)
+        @atexit.register
+        def last(): print('last')
+        atexit.register(lambda: 1 / 0)
+        atexit.register(print, 'first', sep='')
+        exit(2)
+        """
+    played = play(stage, source).finish()
+    assert (played.text, played.outcome.exit_code) == ("first\nlast\n", 2)
+    assert b"ZeroDivisionError" in played.err
+
+
+def test_what_libraries_give_to_atexit_is_for_the_end_of_the_daemon(stage: Stage) -> None:
+    source = """
+        import atexit, importlib, weakref, multiprocessing.util as library
+        print(library.atexit is atexit, importlib.import_module('atexit') is atexit)
+        """
+    assert run(stage, source).text == "False True\n"
+
+
+def test_a_failing_thread_shows_the_frames_of_the_script(stage: Stage) -> None:
+    source = """
+        import threading
+        thread = threading.Thread(target=lambda: 1 / 0, name='worker')
+        thread.start()
+        thread.join()
+        """
+    told = run(stage, source).err.decode()
+    assert told.startswith("Exception in thread worker:\nTraceback ")
+    assert "ZeroDivisionError" in told
+    assert "work_in_run" not in told
+
+
 def test_argv_and_argparse(stage: Stage) -> None:
     source = """
         import argparse, sys
