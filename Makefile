@@ -1,6 +1,7 @@
 # make run    start hangerd on 127.0.0.1:9095 with the examples
 # make test   check and test everything
 # make soak   the tests that take thousands of repetitions or minutes, at full scale
+# make bench  measure it beside its peers; ONLY=slots,scripts,hosts,channel; BENCH="--rounds 2 --seconds 1"
 # make clean  remove what the other targets made
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ PEERS := tests/integration/peers
 PARTS = $(VENV)/.dev examples/node_modules/.package-lock.json \
   $(PEERS)/.venv/.installed $(PEERS)/node_modules/.package-lock.json
 
-.PHONY: run test lint unit integration soak clean
+.PHONY: run test lint unit integration soak bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.run: pyproject.toml
@@ -68,6 +69,13 @@ test: lint unit integration
 soak: $(PARTS)
 	HANGERD_SOAK=1 $(BIN)/pytest -m soak --timeout=1800 tests/slots tests/integration
 
+$(VENV)/.bench: $(VENV)/.run
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(BENCH)
+
 clean:
 	rm -rf $(VENV) dist htmlcov .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache _trial_temp* examples/node_modules \
-	  $(PEERS)/.venv $(PEERS)/node_modules
+	  $(PEERS)/.venv $(PEERS)/node_modules bench/.cache

@@ -1,0 +1,1 @@
+"""Measurements of hangerd beside the programs it stands in for: `make bench`."""

@@ -1,0 +1,64 @@
+"""`python -m bench`: play the suites that are asked for, and write down what they gave."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bench.contest import Contest
+from bench.machine import machine, versions
+from bench.options import Options, parse
+from bench.processes import require_two_cores
+from bench.report import write
+from bench.results import SuiteResult
+from bench.rounds import play
+from bench.suites import channel, hosts, scripts, slots
+from bench.table import table
+from bench.wrk import require_wrk
+from bench.wrk import version as wrk_version
+
+_CONTESTS: Final[Mapping[str, Sequence[Callable[[Options], Contest[Any]]]]] = {
+    "slots": [slots.contest],
+    "scripts": [scripts.contest],
+    "hosts": [hosts.node, hosts.python],
+    "channel": [channel.contest],
+}
+
+
+def main() -> None:
+    """Measure."""
+    options = parse()
+    require_wrk()
+    require_two_cores()
+    for make in (make for name in options.only for make in _CONTESTS[name]):
+        result = _played(make(options), options)
+        write(result, options.out)
+        print(table(result))
+
+
+def _say(line: str) -> None:
+    print(f"bench: {line}", file=sys.stderr, flush=True)
+
+
+def _played(contest: Contest[Any], options: Options) -> SuiteResult:
+    rows = play(contest, options.rounds, _say)
+    told = versions() | {"wrk": wrk_version()}
+    for contestant in contest.contestants:
+        told |= contestant.versions
+    return SuiteResult(
+        contest.name,
+        contest.about,
+        [contestant.name for contestant in contest.contestants],
+        rows,
+        options.rounds,
+        options.seconds,
+        machine(),
+        told,
+        dict(contest.absent),
+        contest.remarks,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One way to call a function each; they run in the Python that has the peer's own client."""

@@ -1,0 +1,139 @@
+"""The smallest client for HTTP/1.1: one connection, one request after another, whole answers.
+
+The load must cost less than what it measures. Stdlib only; it runs in the peers' Pythons too.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from types import TracebackType
+from urllib.parse import urlsplit
+
+_PIECE = 1 << 20
+
+
+class Refused(ValueError):
+    """An answer that is not 2xx."""
+
+
+class Connection:
+    """A connection to a server, kept alive. Raises OSError when it is lost."""
+
+    def __init__(self, url: str, timeout: float = 60.0) -> None:
+        parts = urlsplit(url)
+        self.host = f"{parts.hostname}:{parts.port}"
+        self.path = parts.path.rstrip("/")
+        address = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self.socket = socket.create_connection(address, timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._left = b""
+
+    def head(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Give a request's bytes; `path` is below that of the URL."""
+        lines = [f"{method} {self.path}{path} HTTP/1.1", f"Host: {self.host}"]
+        if body or method == "POST":
+            lines.append(f"Content-Length: {len(body)}")
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Ask and give the answer's body. Raises Refused."""
+        self.socket.sendall(self.head(method, path, body, headers))
+        status, found = self.answer()
+        if not 200 <= status < 300:
+            raise Refused(f"{status}: {found[:200]!r}")
+        return found
+
+    def answer(self) -> tuple[int, bytes]:
+        """Give status and body of the next answer."""
+        head = self._until(b"\r\n\r\n").lower()
+        status = int(head[9:12])
+        if b"transfer-encoding: chunked" in head:
+            return status, self._chunks()
+        at = head.find(b"\r\ncontent-length:")
+        if at >= 0:
+            return status, self._exactly(int(head[at + 17 :].split(b"\r\n", 1)[0]))
+        if status in {204, 304}:
+            return status, b""
+        return status, self._rest()
+
+    def lines(self) -> Iterator[bytes]:
+        """Give the lines of a chunked answer as they come. Raises Refused."""
+        head = self._until(b"\r\n\r\n")
+        if head[9:12] != b"200":
+            raise Refused(head[:200].decode("latin-1"))
+        text = b""
+        while size := int(self._until(b"\r\n").split(b";")[0], 16):
+            *whole, text = (text + self._exactly(size + 2)[:-2]).split(b"\n")
+            yield from whole
+        self._until(b"\r\n")
+
+    def close(self) -> None:
+        """End it."""
+        self.socket.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _more(self) -> bytes:
+        data = self.socket.recv(_PIECE)
+        if not data:
+            raise ConnectionError("the server closed the connection")
+        return data
+
+    def _until(self, mark: bytes) -> bytes:
+        while (end := self._left.find(mark)) < 0:
+            self._left += self._more()
+        end += len(mark)
+        found, self._left = self._left[:end], self._left[end:]
+        return found
+
+    def _exactly(self, count: int) -> bytes:
+        pieces, size = [self._left], len(self._left)
+        while size < count:
+            pieces.append(self._more())
+            size += len(pieces[-1])
+        whole = b"".join(pieces)
+        self._left = whole[count:]
+        return whole[:count]
+
+    def _chunks(self) -> bytes:
+        pieces = []
+        while size := int(self._until(b"\r\n").split(b";")[0], 16):
+            pieces.append(self._exactly(size + 2)[:-2])
+        self._until(b"\r\n")
+        return b"".join(pieces)
+
+    def _rest(self) -> bytes:
+        pieces = [self._left]
+        self._left = b""
+        with suppress(ConnectionError):
+            while True:
+                pieces.append(self._more())
+        return b"".join(pieces)
+
+
+def body_length(answer: bytes) -> int:
+    """Give how many bytes of a body there are in an answer, which may have been cut off."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" not in head.lower():
+        return len(body)
+    come = at = 0
+    while (end := body.find(b"\r\n", at)) >= 0 and (size := int(body[at:end], 16)):
+        come += min(size, len(body) - end - 2)
+        at = end + 2 + size + 2
+    return come

@@ -1,0 +1,1 @@
+"""How each server is installed and started; one module for each."""

@@ -1,0 +1,1 @@
+"""What the servers serve: the same functions for each, in its own words."""
