@@ -54,8 +54,11 @@ class Deadlines:
 
     def next(self) -> float | None:
         """When the earliest entry is due; None if there is none."""
-        self._drop_cancelled()
-        return self._heap[0][0] if self._heap else None
+        heap = self._heap
+        while heap and heap[0][2].call is None:
+            heapq.heappop(heap)
+            self._cancelled -= 1
+        return heap[0][0] if heap else None
 
     def due(self, now: float) -> Iterator[Callable[[], None]]:
         """Take out, one by one, what is due by `now`."""
@@ -65,8 +68,3 @@ class Deadlines:
             entry.call = None
             assert call is not None, "next() drops what was cancelled"  # noqa: S101 (for mypy)
             yield call
-
-    def _drop_cancelled(self) -> None:
-        while self._heap and self._heap[0][2].call is None:
-            heapq.heappop(self._heap)
-            self._cancelled -= 1

@@ -32,27 +32,31 @@ class SameLineTests(SynchronousTestCase):
             self.assertEqual(json_line(when, "n.m", message, FIELDS), self.by_event("json", when))
 
 
+def said(word: str) -> tuple[str, dict[str, str]]:
+    return word, {}
+
+
 class GatheredTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.out = io.StringIO()
         self.clock = Clock()
 
     def test_written_a_little_later(self) -> None:
-        lines = FrequentLines(Gathered(self.out), TextLines(), "n", self.clock, lambda: 0.0)
-        lines("one", {})
-        lines("two", {})
+        lines = FrequentLines(Gathered(self.out), TextLines(), "n", self.clock, said, lambda: 0.0)
+        lines("one")
+        lines("two")
         self.assertEqual(self.out.getvalue(), "")
         self.clock.advance(0.1)
         self.assertEqual(self.out.getvalue().count("[n#info]"), 2)
         self.assertEqual(self.clock.getDelayedCalls(), [])
-        lines("three", {})
+        lines("three")
         self.clock.advance(0.1)
         self.assertTrue(self.out.getvalue().endswith("three\n"))
 
     def test_in_order_with_events(self) -> None:
         log = daemon_log(self.out, "text", debug=False)
-        lines = FrequentLines(log.out, log.line, "n", self.clock)
-        lines("first", {})
+        lines = FrequentLines(log.out, log.line, "n", self.clock, said)
+        lines("first")
         Logger("other", observer=log.observer).info("second")
         self.assertEqual(
             [line.split(" ")[-1] for line in self.out.getvalue().splitlines()], ["first", "second"]

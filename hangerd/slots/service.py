@@ -86,7 +86,9 @@ class SlotsService(Service):
         self._table.end_all()
         for sleeper in list(self._sleepers):
             sleeper.errback(ShuttingDown())
-        self._set_alarm()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm, self._alarm_at = None, math.inf
 
     def open(
         self,
@@ -243,20 +245,18 @@ class SlotsService(Service):
         self._set_alarm()
 
     def _set_alarm(self) -> None:
-        """Have the clock call us when the table's next deadline is due, and not before."""
+        """Have the clock call us when the table's next deadline is due.
+
+        An alarm is not put off: most deadlines are cancelled, and one call that finds nothing due
+        costs less than to move it each time.
+        """
         when = self._table.deadlines.next()
-        if when == self._alarm_at:
+        if when is None or when >= self._alarm_at:
             return
-        alarm = self._alarm
-        if alarm is not None and (when is None or when < self._alarm_at):
-            alarm.cancel()
-            self._alarm = alarm = None
-            self._alarm_at = math.inf
-        if when is not None and alarm is None:
-            self._alarm_at = when
-            self._alarm = self._clock.callLater(
-                max(0.0, when - self._clock.seconds()), self._on_alarm
-            )
+        self._alarm_at = when
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._clock.callLater(max(0.0, when - self._clock.seconds()), self._on_alarm)
 
     def _on_alarm(self) -> None:
         self._alarm = None

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from hangerd.deadlines import Entry
 from hangerd.slots.errors import SlotError
@@ -34,16 +35,14 @@ class Reason(StrEnum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What was written: the exact bytes, and the content type they were written with."""
 
     data: bytes
     content_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The answer to an open; in the legacy protocol both tokens are one. `ttl` is in seconds."""
 
     read: str
@@ -107,6 +106,7 @@ class Slot:
         "delivery",
         "entry",
         "lease",
+        "legacy",
         "payer",
         "read_token",
         "readers",
@@ -120,6 +120,8 @@ class Slot:
     def __init__(self, opened: Opened, client: str) -> None:
         self.read_token = opened.read
         self.write_token = opened.write
+        # Whether one token does all, and reading uses the value up.
+        self.legacy = opened.read == opened.write
         self.ttl = opened.ttl
         self.client = client
         self.state = State.OPEN
@@ -134,11 +136,6 @@ class Slot:
         self.readers: deque[Waiter] | None = None
         self.watchers: deque[Waiter] | None = None
         self.entry: Entry | None = None
-
-    @property
-    def legacy(self) -> bool:
-        """Whether one token does all, and reading uses the value up."""
-        return self.read_token == self.write_token
 
 
 @dataclass(frozen=True, slots=True)

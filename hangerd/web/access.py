@@ -47,39 +47,37 @@ class Finished(NamedTuple):
     seconds: float
 
 
-# Writes a line of the log, given its message and the fields in that.
-Sink = Callable[[str, Fields], None]
+Hear = Callable[[Finished], None]
 
 
-class AccessLog:
-    """Writes what was asked, by whom, and how it was answered."""
+def access_log(log: DaemonLog | None, clock: IReactorTime) -> Hear:
+    """Writes a line about each request that was answered.
 
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-
-    def write(self, done: Finished) -> None:
-        """Write the line of one request that was answered."""
-        client, sent_method, path, status, size, exactly = done
-        method, seconds = _shown(sent_method), round(exactly, 4)
-        self._sink(
-            f"{client} {method} {path} {status} {size}B {seconds}s",
-            {
-                "client": client,
-                "method": method,
-                "path": path,
-                "status": status,
-                "bytes": size,
-                "seconds": seconds,
-            },
-        )
-
-
-def access_log(log: DaemonLog | None, clock: IReactorTime) -> AccessLog:
-    """The access log in the daemon's log; as Twisted's events where that is not ours (None)."""
+    The lines are in the daemon's log; as Twisted's events where that is not ours (None).
+    """
     if log is not None:
-        return AccessLog(FrequentLines(log.out, log.line, _NAMESPACE, clock))
+        return FrequentLines(log.out, log.line, _NAMESPACE, clock, _describe)
     events = Logger(_NAMESPACE)
-    return AccessLog(lambda message, fields: events.info("{line}", line=message, **fields))
+
+    def write(done: Finished) -> None:
+        message, fields = _describe(done)
+        events.info("{line}", line=message, **fields)
+
+    return write
+
+
+def _describe(done: Finished) -> tuple[str, Fields]:
+    """What was asked, by whom, and how it was answered."""
+    client, sent_method, path, status, size, exactly = done
+    method, seconds = _shown(sent_method), round(exactly, 4)
+    return f"{client} {method} {path} {status} {size}B {seconds}s", {
+        "client": client,
+        "method": method,
+        "path": path,
+        "status": status,
+        "bytes": size,
+        "seconds": seconds,
+    }
 
 
 def _shown(method: bytes) -> str:

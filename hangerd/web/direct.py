@@ -8,9 +8,9 @@ and without Klein. Whatever is unusual about a request leaves it to the ordinary
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hangerd.slots.errors import Refused
 from hangerd.web.access import shown_path
@@ -26,6 +26,7 @@ from hangerd.web.slot_answers import SlotAnswers
 from hangerd.web.wire_form import WireForm, header_lines
 
 _ORIGINS = 64
+_SLASH = ord("/")
 
 
 class Branch(Protocol):
@@ -44,7 +45,11 @@ class SlotsBranch:
     def __init__(self, slots: SlotAnswers, cors: CorsPolicy) -> None:
         self._cors = cors
         self._open = slots.open
-        self._asked = {b"read": slots.read, b"write": slots.write, b"ack": slots.ack}
+        self._asked: dict[bytes, tuple[Callable[..., Any], str]] = {
+            b"read": (slots.read, "/hanger/*/read/"),
+            b"write": (slots.write, "/hanger/*/write/"),
+            b"ack": (slots.ack, "/hanger/*/ack/"),
+        }
         self._standing = lru_cache(_ORIGINS)(self._make_standing)
 
     def find(self, path: bytes, head: Head) -> Asking | None:
@@ -59,9 +64,10 @@ class SlotsBranch:
         token, word = found.groups()
         if token is None:
             return Asking(self._open, path.decode(), standing)
-        ask = partial(self._asked[word], token=token.decode())
+        ask, shown = self._asked[word]
         # What `shown_path` would say, at less cost.
-        return Asking(ask, f"/hanger/*{path[found.end(1) :].decode()}", standing)
+        shown = shown if path[-1] == _SLASH else shown[:-1]
+        return Asking(partial(ask, token=token.decode()), shown, standing)
 
     def _make_standing(self, origin: bytes | None) -> bytes | None:
         """The header lines of every answer; None for pages that may perhaps not ask."""
@@ -130,7 +136,9 @@ class DirectRoad:
         for branch in self._branches:
             asking = branch.find(path, head)
             if asking is not None:
-                client = self._rules.clients.of(channel.getPeer(), head.fields.get)
+                client = channel.client or self._rules.clients.of(
+                    channel.getPeer(), head.fields.get
+                )
                 if head.length and not self._counted_in(head.length, path, client):
                     return None
                 return Exchange(channel, head, client, asking, self._parts)

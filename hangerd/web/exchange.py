@@ -140,7 +140,7 @@ class Exchange(PlainRequest):
         self._channel = None
         self._give_back()
         later = settled is not None and channel.when_settled(settled)
-        channel.write(self._parts.wire_form.of(told, self._asking.standing))
+        channel.answer(self._parts.wire_form.of(told, self._asking.standing))
         site = channel.site
         site.finished(
             Finished(

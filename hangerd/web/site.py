@@ -55,6 +55,7 @@ class Connection(_GenericHTTPChannelProtocol):
     def makeConnection(self, transport: Any) -> None:
         """Count the connection in."""
         self._connections.add(self, self.client)
+        self._channel.client = self.client
         self._channel.makeConnection(transport)
 
     def connectionLost(self, reason: Failure) -> None:

@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
 from hangerd.config import HttpSettings
-from hangerd.web.access import AccessLog
+from hangerd.web.access import Hear
 from hangerd.web.channels import channels
 from hangerd.web.connections import Connections
 from hangerd.web.direct import Often
@@ -17,7 +17,7 @@ from hangerd.web.tally import RequestTally
 class Sites:
     """`tally` counts what all of them answer."""
 
-    def __init__(self, clock: IReactorTime, settings: HttpSettings, log: AccessLog) -> None:
+    def __init__(self, clock: IReactorTime, settings: HttpSettings, log: Hear) -> None:
         self._clock = clock
         self._settings = settings
         self._log = log
@@ -31,7 +31,7 @@ class Sites:
             root,
             self._clock,
             rules,
-            (self._log.write, self.tally.add),
+            (self._log, self.tally.add),
             pool,
             self._settings.idle_timeout,
             channels(self._settings.channel, self._clock, rules, often),

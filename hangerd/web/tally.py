@@ -6,6 +6,7 @@ A route's name is made of our own words: never of a token, nor of a path that a 
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 from hangerd.web.access import Finished
@@ -33,6 +34,7 @@ class RequestTally:
         self.counts[route_of(done.path), done.status] += 1
 
 
+@lru_cache(256)
 def route_of(path: str) -> str:
     """Return the name of the route that a path took, as the access log shows it."""
     if path.startswith("/hanger/"):

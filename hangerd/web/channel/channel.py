@@ -13,8 +13,9 @@ from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, ITr
 from twisted.web.http import Request
 from zope.interface import implementer
 
-from hangerd.web.channel.direct import Direct, DirectRoad, Served
-from hangerd.web.channel.ending import ANSWER, BODY, HEAD, IDLE, OVER, Ending
+from hangerd.web.channel.direct import Direct, Served
+from hangerd.web.channel.directly import Directly
+from hangerd.web.channel.ending import ANSWER, BODY, HEAD, IDLE, OVER
 from hangerd.web.channel.errors import BodyTooLarge, Refused
 from hangerd.web.channel.head import Head
 from hangerd.web.channel.hooks import introduce
@@ -24,7 +25,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 @implementer(IProtocol, ITransport, IPushProducer, IConsumer)
-class HttpChannel(Ending):
+class HttpChannel(Directly):
     """One connection. `body_limit`, in bytes, holds for the request at hand, which may set it."""
 
     __slots__ = (
@@ -62,6 +63,8 @@ class HttpChannel(Ending):
         elif self._phase is not OVER:
             if self._deliveries:
                 self._deliveries.settle(lost=False)
+            if self._phase is IDLE and self._answers_directly(data):
+                return
             self._reading.receive(data)
             if self._rests:
                 self._pace()
@@ -87,13 +90,6 @@ class HttpChannel(Ending):
             self._part()
         else:
             self._pace()
-
-    def _part(self) -> None:
-        """Let go of a refused request, or of the connection that was upgraded."""
-        if self._linger is not None:
-            self._release()
-        else:
-            self._hand_on()
 
     def _serve(self) -> None:
         most = self._parts.limits.ahead_requests
@@ -124,7 +120,7 @@ class HttpChannel(Ending):
         self._phase = BODY
         self._since = self._parts.sweep.now
         self._persistent = head.persistent
-        if self._parts.direct is not None and self._goes_directly(head, self._parts.direct):
+        if self._goes_directly(head):
             return
         self._received = 0
         self.body_limit = self._parts.limits.body_bytes
@@ -144,19 +140,6 @@ class HttpChannel(Ending):
             self._complete(request)
         elif head.expects_continue:
             self._continue(request)
-
-    def _goes_directly(self, head: Head, road: DirectRoad) -> bool:
-        """Let the direct road have a request that it wants, if nothing about it is special."""
-        length, reading = head.length, self._reading
-        if length is None or length > len(reading.unread) or head.expects_continue:
-            return False
-        direct = road(self, head) if head.persistent else None
-        if direct is None:
-            return False
-        self._phase = ANSWER
-        self._request = direct
-        direct.begin(reading.piece())
-        return True
 
     def give_way(self, direct: Direct, request: Request, head: Head, body: bytes) -> None:
         """Go on with an ordinary `request`, from `new_request`, in place of a direct one."""

@@ -34,7 +34,8 @@ class Ending(Answering):
     """The end of a connection. `HttpChannel` adds what comes before.
 
     `site`, `factory`, `requestFactory`, `timeOut` (seconds an idle connection is kept, None for
-    no timeouts at all) and `callLater` are set by the factory, as with Twisted's channel.
+    no timeouts at all) and `callLater` are set by the factory, as with Twisted's channel. `client`
+    is whose requests all of its requests are; None: that is to be asked for each.
     """
 
     __slots__ = (
@@ -51,6 +52,7 @@ class Ending(Answering):
         "_stalled",
         "_unsent",
         "callLater",
+        "client",
         "factory",
         "requestFactory",
         "site",
@@ -77,6 +79,7 @@ class Ending(Answering):
         self.factory: Any = None
         self.timeOut: float | None = None
         self.callLater: Any = None
+        self.client: str | None = None
 
     # Refusals
 

@@ -19,6 +19,7 @@ from twisted.web.http_headers import _nameEncoder
 from hangerd.web.channel.errors import (
     MalformedRequest,
     NotSupported,
+    Refused,
     UnknownExpectation,
     VersionNotSupported,
 )
@@ -107,6 +108,26 @@ def parse_head(raw: bytes) -> Head:
     if target[0] != _SLASH:
         target = _origin_form(method, target, fields)
     return Head(method, target, version, *_read_section(version, fields))
+
+
+def parse_usual(data: bytes) -> tuple[Head, int] | None:
+    """Read the head that `data` begins with, and tell where it ends.
+
+    None: it is not whole, or not of the form that is remembered; `parse_head` reads all, and says
+    what is wrong.
+    """
+    plain = _PLAIN_LINE.match(data)
+    if plain is None:
+        return None
+    begin = plain.end()
+    end = data.find(b"\r\n\r\n", begin - 2, _LONGEST_REMEMBERED) + 4
+    if end < begin:
+        return None
+    try:
+        section = _remembered(data[begin:end])
+    except Refused:
+        return None
+    return Head(plain[1], plain[2], b"HTTP/1.1", *section), end
 
 
 @lru_cache(_REMEMBERED)

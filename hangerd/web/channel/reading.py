@@ -11,7 +11,7 @@ import re
 
 from hangerd.web.channel.body import Body, ChunkedBody, SizedBody
 from hangerd.web.channel.errors import HeadersTooLarge, MalformedRequest, TargetTooLong
-from hangerd.web.channel.head import Head, parse_head
+from hangerd.web.channel.head import Head, parse_head, parse_usual
 from hangerd.web.channel.limits import Limits
 
 _BEGUN = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]*)")
@@ -48,6 +48,23 @@ class Reading:
     def receive(self, data: bytes) -> None:
         """Take what the client sent."""
         self.unread = self.unread + data if self.unread else data
+
+    def whole(self, data: bytes) -> tuple[Head, bytes] | None:
+        """Read head and body of `data` where that is one request of the usual form, nothing else.
+
+        None: it is not, or `head` is to say what is wrong; then give it to `receive`. Ask only
+        when nothing is unread.
+        """
+        found = parse_usual(data)
+        if found is None:
+            return None
+        head, end = found
+        if head.length != len(data) - end or end - 4 > self._short:
+            return None
+        if data.count(b"\r\n", 0, end - 4) > self._limits.header_count:
+            return None
+        self._line_skipped = False
+        return head, data[end:]
 
     def head(self) -> Head | None:
         """Read the next head; None when it is not whole yet. Ask when the body before is whole.

@@ -1,9 +1,11 @@
 """Bytes on their way out: gathered while a reactor turn lasts, and sent when it ends.
 
 On plain TCP with nothing waiting they leave by a direct send, without the reactor's detour over
-epoll; the ordinary `transport.write` takes the rest, and everything on other transports. Sending
-each answer as soon as it is whole measured a third slower: each send then wakes a client that
-sleeps, where at a turn's end one client after the other is woken while the first still works.
+epoll; the ordinary `transport.write` takes the rest, and everything on other transports. With many
+clients at work, sending each answer as soon as it is whole measured a third slower: each send then
+wakes a client that sleeps, where at a turn's end one client after the other is woken while the
+first still works. A client that is alone at work does not wait for the turn's end, which would cost
+a reactor call for each of its answers.
 """
 
 from __future__ import annotations
@@ -21,15 +23,19 @@ GATHERED_AT_MOST = 1 << 16
 
 
 class TurnEnd:
-    """Calls functions when the present reactor turn ends; one reactor call for all of them."""
+    """Calls functions when the present reactor turn ends; one reactor call for all of them.
 
-    __slots__ = ("_clock", "_waiting")
+    `latest` is who sent an answer last.
+    """
+
+    __slots__ = ("_clock", "_waiting", "latest")
 
     _log = Logger()
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._waiting: list[Callable[[], None]] = []
+        self.latest: Outbox | None = None
 
     def call(self, function: Callable[[], None]) -> None:
         """Have `function` called at the end of this turn."""
@@ -65,6 +71,21 @@ class Outbox:
     def waiting(self) -> bool:
         """Whether there is something that was not yet handed to the transport."""
         return bool(self._gathered)
+
+    def answer(self, data: bytes, *, alone: bool) -> None:
+        """Send a whole answer: at once for a client that alone is at work, else as `add` does.
+
+        It is such a client when nobody else was answered since its last answer, and (`alone`) it
+        sent no request behind this one.
+        """
+        turn_end = self._turn_end
+        if self.closed:
+            return
+        if alone and turn_end.latest is self and not self._gathered:
+            send_now(self._transport, data)
+        else:
+            turn_end.latest = self
+            self.add(data)
 
     def add(self, data: bytes) -> None:
         """Send `data` by the end of this turn.
@@ -113,6 +134,8 @@ class Outbox:
     def close(self) -> None:
         """Send nothing more, and drop what was not yet flushed."""
         self.closed = True
+        if self._turn_end.latest is self:
+            self._turn_end.latest = None
         self._gathered = []
         self._size = 0
 

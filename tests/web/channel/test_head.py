@@ -19,7 +19,7 @@ from hangerd.web.channel.head import _length, parse_head
 from hangerd.web.channel.hooks import introduce
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.reading import Reading
-from tests.web.channel.row import get
+from tests.web.channel.row import get, post
 from tests.web.channel.rows import ROWS
 
 
@@ -74,6 +74,62 @@ class RememberedTests(SynchronousTestCase):
             headers.addRawHeader(b"X", b"z")
             headers.setRawHeaders(b"Host", [b"other"])
         self.assertEqual(told.fields[b"Host"], [b"a"])
+
+
+class WholeTests(SynchronousTestCase):
+    """One request of the usual form is read in one step, to what is read of it in several."""
+
+    def agree(self, raw: bytes, limits: Limits) -> bool:
+        """Whether `raw` was read in one step; if it was, it was read alike."""
+        whole = Reading(limits).whole(raw)
+        if whole is None:
+            return False
+        reading = Reading(limits)
+        reading.receive(raw)
+        self.assertEqual(whole, (reading.head(), reading.piece()), raw)
+        self.assertEqual((reading.in_body, reading.unread), (False, b""), raw)
+        return True
+
+    def test_the_table(self) -> None:
+        raws = {row.raw[:end] for row in ROWS for end in range(1, min(len(row.raw) + 1, 400))}
+        read = [raw for raw in raws if self.agree(raw, Limits())]
+        self.assertGreater(len(read), 30)
+
+    def test_one_request_and_nothing_else(self) -> None:
+        one = post(b"Content-Length: 5")
+        self.assertTrue(self.agree(one, Limits()))
+        for raw in (
+            one[:-1],
+            one + b"\r\n",
+            one + one,
+            b"\r\n" + one,
+            one.replace(b" /", b" http://b/"),
+            one.replace(b"1.1", b"1.0"),
+            one.replace(b"5\r", b"05, 5\r"),
+            one.replace(b"Host: a", b"Host: a\r\nHost: a"),
+            post(b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"),
+            post(b"X: " + b"y" * 1024, b"Content-Length: 5"),
+        ):
+            self.assertFalse(self.agree(raw, Limits()), raw)
+
+    def test_within_the_limits(self) -> None:
+        one = post(b"Content-Length: 5", b"X: y")
+        end = len(one) - 9
+        for limits, fits in (
+            (Limits(request_line=end, header_bytes=end), True),
+            (Limits(request_line=end - 1), False),
+            (Limits(header_bytes=end - 1), False),
+            (Limits(header_count=3), True),
+            (Limits(header_count=2), False),
+        ):
+            self.assertEqual(self.agree(one, limits), fits, limits)
+
+    def test_an_empty_line_may_be_before_each(self) -> None:
+        reading = Reading(Limits())
+        for _ in range(2):
+            reading.receive(b"\r\n")
+            self.assertIsNone(reading.head())
+            self.assertIsNotNone(reading.whole(get()))
 
 
 class LimitsTests(SynchronousTestCase):

@@ -57,6 +57,49 @@ class OutboxTests(SynchronousTestCase):
         self.clock.advance(0)
         self.assertEqual(tcp.sent, [b"abc", b"d"])
 
+    def test_an_answer_to_who_is_alone_at_work_leaves_at_once(self) -> None:
+        clock = Clock()
+        turn_end = TurnEnd(clock)
+        tcps = [Tcp(), Tcp()]
+        one, two = [Outbox(tcp, turn_end) for tcp in tcps]
+        one.answer(b"a", alone=True)  # who it is, is seen with the second answer
+        self.assertEqual(tcps[0].sent, [])
+        clock.advance(0)
+        one.answer(b"b", alone=True)
+        self.assertEqual(tcps[0].sent, [b"a", b"b"])
+        self.assertEqual(clock.getDelayedCalls(), [])
+        two.answer(b"c", alone=True)
+        one.answer(b"d", alone=True)
+        self.assertEqual(tcps[1].sent, [])
+        clock.advance(0)
+        self.assertEqual((tcps[0].sent[2:], tcps[1].sent), ([b"d"], [b"c"]))
+
+    def test_answers_stay_in_order(self) -> None:
+        tcp = Tcp()
+        outbox = self.outbox(tcp)
+        outbox.answer(b"a", alone=True)
+        outbox.answer(b"b", alone=False)  # requests that came together
+        outbox.answer(b"c", alone=True)
+        self.clock.advance(0)
+        self.assertEqual(tcp.sent, [b"abc"])
+        outbox.add(b"d")
+        outbox.answer(b"e", alone=True)
+        self.clock.advance(0)
+        self.assertEqual(tcp.sent, [b"abc", b"de"])
+
+    def test_an_answer_after_the_end(self) -> None:
+        tcp = Tcp()
+        turn_end = TurnEnd(clock := Clock())
+        outbox = Outbox(tcp, turn_end)
+        outbox.answer(b"a", alone=True)
+        outbox.close()
+        self.assertIsNone(turn_end.latest)
+        outbox.answer(b"b", alone=True)
+        outbox.answer(b"c", alone=True)
+        self.assertIsNone(turn_end.latest)
+        clock.advance(0)
+        self.assertEqual(tcp.sent, [])
+
     def test_one_reactor_call_for_all_connections(self) -> None:
         clock = Clock()
         turn_end = TurnEnd(clock)
