@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Final
 
 from .call import Call
@@ -76,16 +76,13 @@ class Crew:
 
     def _next(self) -> Call | None:
         while True:
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                job = self._wait()
+            idle = self._alone and self._jobs.empty()
+            job = self._wait() if idle else self._jobs.get()
             if job is not _WAKE:
                 return job
 
     def _wait(self) -> Any:
-        if not self._alone:
-            return self._jobs.get()
+        """Read, as the one worker, until something has come; or wait for who reads."""
         if self._reading.acquire(blocking=False):
             self._turn()
             return _WAKE

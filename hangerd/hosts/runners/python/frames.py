@@ -21,6 +21,7 @@ IN_PIECES = frozenset({"call"})
 
 _LENGTHS = struct.Struct("!II")
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
+_loads = json.JSONDecoder().decode
 
 
 class ProtocolError(Exception):
@@ -29,9 +30,16 @@ class ProtocolError(Exception):
 
 def encode_frame(header: Header, payload: Payload = b"") -> bytes:
     """Return one frame."""
-    text = _dumps(header).encode()
+    text = _header_text(header)
     lengths = _LENGTHS.pack(4 + len(text) + len(payload), len(text))
     return b"".join((lengths, text, payload))
+
+
+def _header_text(header: Header) -> bytes:
+    """Return a header as JSON; the one that is sent most without the encoder."""
+    if header["op"] == "result" and len(header) == 3 and "type" in header:
+        return b'{"op":"result","id":%d,"type":"%b"}' % (header["id"], header["type"].encode())
+    return _dumps(header).encode()
 
 
 def encode_pieces(header: Header, payload: Payload) -> Iterator[bytes]:
@@ -54,27 +62,33 @@ class FrameReader:
 
     def feed(self, chunk: bytes, receive: Callable[[Header, bytes], None]) -> None:
         """Call receive(header, payload) for every frame that the chunk completes."""
-        buffer = self._buffer
-        buffer += chunk
+        kept = self._buffer
+        come: bytes | bytearray = chunk
+        if kept:
+            kept += chunk
+            come = kept
         at = 0
-        while len(buffer) - at >= 8:
-            size, head = _LENGTHS.unpack_from(buffer, at)
+        while len(come) - at >= 8:
+            size, head = _LENGTHS.unpack_from(come, at)
             if size > MAX_FRAME or head > MAX_HEADER or 4 + head > size:
                 raise ProtocolError(f"a frame of {size} bytes with a header of {head}")
-            if len(buffer) - at < 4 + size:
+            if len(come) - at < 4 + size:
                 break
             split = at + 8 + head
             end = at + 4 + size
-            header = _parse(bytes(buffer[at + 8 : split]))
-            payload = bytes(memoryview(buffer)[split:end])
+            header = _parse(come[at + 8 : split])
+            payload = bytes(memoryview(come)[split:end])
             at = end
             receive(header, payload)
-        del buffer[:at]
+        if come is kept:
+            del kept[:at]
+        else:
+            kept += memoryview(come)[at:]
 
 
-def _parse(text: bytes) -> Header:
+def _parse(text: bytes | bytearray) -> Header:
     try:
-        header = json.loads(text.decode())
+        header = _loads(text.decode())
     except (ValueError, RecursionError):
         raise ProtocolError("a header that is not JSON") from None
     if not isinstance(header, dict) or not isinstance(header.get("op"), str):
@@ -112,6 +126,10 @@ class Assembler:
             raise ProtocolError("a call without an id")
         number = header["id"]
         begun = self._unfinished.get(number)
+        if begun is None and not more:
+            if len(payload) > self.limit:
+                raise ProtocolError("a message over the limit")
+            return header, payload
         if begun is None:
             begun = self._unfinished[number] = _Unfinished(header)
         return self._piece(begun, number, payload, more)

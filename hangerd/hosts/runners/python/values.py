@@ -12,6 +12,7 @@ from .faults import CallError
 from .frames import Header, Payload
 
 _dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_loads = json.JSONDecoder().decode
 _dumps_ascii = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
@@ -49,7 +50,7 @@ def decode_arguments(header: Header, payload: bytes, pickles: bool) -> Arguments
 
 def _parse(payload: bytes) -> Any:
     try:
-        return json.loads(payload.decode())
+        return _loads(payload.decode())
     except (ValueError, RecursionError) as error:
         raise CallError("arguments", f"The payload is not JSON: {error}") from None
 
