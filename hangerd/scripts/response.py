@@ -24,6 +24,7 @@ class Head:
         self.status = 200
         self.message = "OK"
         self.fields = Fields()
+        self.closes = False  # the connection, after this answer
         self.frozen = False
 
     @property
@@ -191,7 +192,7 @@ class Response:
 
     def close(self) -> None:
         """Ask for the connection to be closed after this answer."""
-        self.set_header("Connection", "close")
+        self._run.head.open().closes = True
 
     def _copy(self) -> Fields:
         return Fields(self._run.head.fields.pairs())

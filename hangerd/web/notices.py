@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
+from typing import Final
+
 from twisted.web.server import Request
 
 from hangerd.web.headers import accepts_html, header
 
-_PAGE = """\
+# In the page, since it stands wherever the address of another file would be unknown.
+_STYLE: Final = """
+:root{color-scheme:light dark}
+body{margin:0 auto;padding:2rem 1rem;max-width:42rem;font:1rem/1.5 system-ui,sans-serif}
+h1{font-size:1.4rem}
+p,li{overflow-wrap:anywhere}
+pre{overflow-x:auto}
+"""
+_POLICY: Final = b"default-src 'none'; style-src 'sha256-%b'" % b64encode(
+    sha256(_STYLE.encode()).digest()
+)
+_PAGE: Final = """\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<style>{style}</style>
 <h1>{title}</h1>
 {markup}
 </html>
@@ -25,8 +41,9 @@ def notice(request: Request, status: int, title: str, markup: str, text: str) ->
     load nothing.
     """
     if accepts_html(header(request, "accept")):
-        body, content_type = _PAGE.format(title=title, markup=markup), b"text/html; charset=utf-8"
-        request.setHeader(b"content-security-policy", b"default-src 'none'")
+        body = _PAGE.format(title=title, style=_STYLE, markup=markup)
+        content_type = b"text/html; charset=utf-8"
+        request.setHeader(b"content-security-policy", _POLICY)
     else:
         body, content_type = text, b"text/plain; charset=utf-8"
     data = body.encode()

@@ -127,6 +127,8 @@ class RawAnswer(Visitor):
             if name.lower() not in _NOT_FROM_SCRIPTS:
                 headers.addRawHeader(name, value)
         headers.setRawHeaders(b"Content-Type", [kind.encode()])
+        if head.closes and self.request.clientproto.startswith(b"HTTP/1"):
+            headers.setRawHeaders(b"Connection", [b"close"])
         headers.setRawHeaders(b"X-Accel-Buffering", [b"no"])
 
     def promise(self, head: Head) -> None:

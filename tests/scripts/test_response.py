@@ -51,8 +51,9 @@ class ResponseTests(SynchronousTestCase):
         self.assertEqual(self.response.get_status(), (404, "Not Here"))
         self.assertEqual(
             self.printer.head.fields.pairs(),
-            [("A", "1"), ("a", "2"), ("Content-Type", "text/css"), ("Connection", "close")],
+            [("A", "1"), ("a", "2"), ("Content-Type", "text/css")],
         )
+        self.assertTrue(self.printer.head.closes)
 
     def test_what_no_answer_may_have(self) -> None:
         for status, reason in ((99, "OK"), (100, "OK"), (600, "OK"), (200, "a\r\nb"), (200, "a\0")):

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gzip
 import os
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from twisted.internet.task import Clock
@@ -142,7 +144,11 @@ class RefusalTests(DocumentsTestCase):
     def test_page_for_browsers(self) -> None:
         answer = self.get("/none.txt?q=<script>", accept=BROWSER)
         self.assertEqual(answer["content-type"], "text/html; charset=utf-8")
-        self.assertEqual(answer["content-security-policy"], "default-src 'none'")
+        policy, style = answer["content-security-policy"] or "", answer.body.split(b"<style>")[1]
+        allowed = sha256(style.split(b"</style>")[0]).digest()
+        self.assertEqual(
+            policy, f"default-src 'none'; style-src 'sha256-{b64encode(allowed).decode()}'"
+        )
         self.assertIn(b"<h1>404 Not Found</h1>", answer.body)
         self.assertNotIn(b"<script>", answer.body)
         self.assertIn(b"&lt;script&gt;", answer.body)

@@ -114,10 +114,14 @@ class RoadsTests(SynchronousTestCase):
             "set_header('Content-Length', '2')",
             "append_header('X-Two', 'a'); r.append_header('X-Two', 'b')",
             "set_cookie('a', 'b')",
-            "close()",
         ):
             self.same(f"from hangerd import response as r\nr.{line}\nprint(1)")
             self.same(f"from hangerd import response as r\nr.{line}")
+
+    def test_a_connection_that_the_script_closes(self) -> None:
+        told = self.same("from hangerd import response as r\nr.close()\nprint(1)", direct=0)
+        self.assertIn(b"Connection: close\r\n", told)
+        self.assertTrue(told.endswith(b" closed"))
 
     def test_failures(self) -> None:
         for source, direct in (("1 / 0", 1), ("print(1)\n1 / 0", 0), ("exit(3)", 1), ("(", 1)):

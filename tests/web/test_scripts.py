@@ -183,6 +183,14 @@ class AnswerTests(ScriptsTestCase):
             self.assertIn("Content-Length: 7\r\n", self.written(request))
             self.assertTrue(request.finished)
 
+    def test_a_connection_ends_when_the_script_asks_for_it(self) -> None:
+        source = "from hangerd import response\nresponse.close()\nprint('<p>')"
+        self.assertIn("Connection: close\r\n", self.written(self.visit(source)))
+        source = (
+            "from hangerd import response\nresponse.set_header('Connection', 'x')\nprint('<p>')"
+        )
+        self.assertNotIn("Connection:", self.written(self.visit(source)))
+
     def test_nothing_printed(self) -> None:
         for accept in ("*/*", HTML):
             text = self.written(self.visit("", accept))

@@ -124,5 +124,5 @@ export class HostCard {
 function trouble(host) {
   if (host.reason) return host.reason;
   if (host.reload_error) return `The last edit did not load: ${host.reload_error.message}`;
-  return host.last_exit ? `Last ended: ${host.last_exit}` : '';
+  return host.restarts && host.last_exit ? `Last ended: ${host.last_exit}` : ''; // a stop is no trouble
 }
