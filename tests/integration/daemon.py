@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 
 TWISTD = Path(sys.executable).with_name("twistd")
-_START_SECONDS = 20.0
-_STOP_SECONDS = 10.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
 
 
 class Daemon:

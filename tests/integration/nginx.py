@@ -62,4 +62,4 @@ class Nginx:
     def stop(self) -> None:
         """End it, with its worker."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(30)

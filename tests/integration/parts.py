@@ -33,6 +33,15 @@ def missing(what: str) -> str:
     pytest.skip(f"{what} is not installed")
 
 
+# Whether this is `make soak`: everything at full scale, on a machine that does nothing else.
+WHOLE = bool(os.environ.get("HANGERD_SOAK"))
+
+
 def scale(whole: int) -> int:
     """How often to do what full scale does `whole` times: a tenth of it outside `make soak`."""
-    return whole if os.environ.get("HANGERD_SOAK") else max(1, whole // 10)
+    return whole if WHOLE else max(1, whole // 10)
+
+
+def bound(promised: float, generous: float = 30.0) -> float:
+    """How long something may take: what is promised, and more (seconds) beside other tests."""
+    return promised if WHOLE else max(promised, generous)

@@ -22,7 +22,7 @@ def port(request: pytest.FixtureRequest) -> Iterator[int]:
         yield json.loads(site.stdout.readline())
         assert site.stdin is not None
         site.stdin.close()
-        assert site.wait(20) == 0
+        assert site.wait(60) == 0
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def start_reader(
         [sys.executable, "-S", "-E", "-c", READER, str(port), token, *options],
         stdout=subprocess.PIPE,
     )
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while connection.ask("GET", f"/hanger/{token}/").json["readers"] == 0:
         assert time.monotonic() < deadline, "the reader never came"
     return reader

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import socket
 import statistics
@@ -15,12 +14,11 @@ import pytest
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.http import Connection
-from tests.integration.parts import scale
+from tests.integration.parts import WHOLE, bound, scale
 from tests.integration.watching import held_reads, wait_for_counts
 
 pytestmark = pytest.mark.soak
 
-WHOLE = bool(os.environ.get("HANGERD_SOAK"))
 KIB, MIB = 1024, 1024 * 1024
 
 
@@ -56,8 +54,8 @@ def test_held_reads_are_cheap_and_wake_at_once(start_daemon: StartDaemon) -> Non
     p50, p99 = statistics.median(woken), statistics.quantiles(woken, n=100)[98]
     print(f"{number} held: {each:.1f} KiB each; write to wake {p50:.2f} ms, p99 {p99:.2f} ms")
     assert each <= 16
-    assert p50 <= (5 if WHOLE else 100)
-    assert p99 <= (25 if WHOLE else 500)
+    assert p50 <= bound(5, 2000)
+    assert p99 <= bound(25, 10_000)
 
 
 @pytest.mark.timeout(300)
@@ -77,7 +75,7 @@ def test_readers_come_and_go(start_daemon: StartDaemon) -> None:
     assert daemon.measured.memory_info().rss <= before * 1.1
     used = processor_seconds(daemon)
     wait_for_counts(daemon, waiting=0)
-    assert processor_seconds(daemon) - used < 0.1
+    assert processor_seconds(daemon) - used < bound(0.1, 0.5)
     with Connection(daemon.port) as client:
         client.ask("POST", f"/hanger/{tokens[0]}/write/", b"no ghost took it")
         answer = client.ask("POST", f"/hanger/{tokens[0]}/read/")
@@ -151,7 +149,7 @@ def test_any_number_of_slots_ends_at_once(start_daemon: StartDaemon) -> None:
     with Connection(daemon.port, timeout=60) as client:
         for _ in range(number):
             assert client.ask("POST", "/hanger/open/?v=2").status == 200
-    assert daemon.stop() < 5
+    assert daemon.stop() < bound(5)
 
 
 def test_a_full_house_refuses_newcomers_only(start_daemon: StartDaemon) -> None:

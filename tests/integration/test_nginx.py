@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.legacy import LegacyClient
 from tests.integration.nginx import Nginx
+from tests.integration.parts import WHOLE, bound
 from tests.integration.watching import wait_for_counts
 
 StartNginx = Callable[..., Nginx]
@@ -40,20 +40,15 @@ def start_nginx(tmp_path: Path) -> Iterator[StartNginx]:
         nginx.stop()
 
 
-def scaled(whole: float) -> float:
-    """A time: a tenth of it outside `make soak`."""
-    return whole if os.environ.get("HANGERD_SOAK") else whole / 10
-
-
 @pytest.mark.soak
 @pytest.mark.parametrize("path", PATHS)
 def test_a_legacy_read_outlives_the_proxys_timeout(
     start_daemon: StartDaemon, start_nginx: StartNginx, path: str
 ) -> None:
-    """120 s through a proxy that cuts at 30 s; a tenth of that outside `make soak`."""
-    hop, cut, wait = scaled(25), scaled(30), scaled(120)
+    """120 s through a proxy that cuts at 30 s; outside `make soak`, once what it allows."""
+    hop, cut, wait = (25, 30, 120) if WHOLE else (1, 4, 5)
     daemon = start_daemon(settings=f"[slots]\nread_hop = {hop}\n")
-    nginx = start_nginx(daemon, read_timeout=f"{cut * 1000:.0f}ms")
+    nginx = start_nginx(daemon, read_timeout=f"{cut}s")
     client = LegacyClient(nginx.url + path, timeout=cut + 5)
     token = client.open()
     with ThreadPoolExecutor() as threads:
@@ -63,11 +58,11 @@ def test_a_legacy_read_outlives_the_proxys_timeout(
         assert not reading.done()
         wrote = time.monotonic()
         assert client.write(token, "höre".encode()).status == 200
-        answer = reading.result(10)
-    assert time.monotonic() - wrote < 1
+        answer = reading.result(30)
+    assert time.monotonic() - wrote < bound(1)
     assert (answer.status, answer.body) == (200, "höre".encode())
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.requests == math.ceil((wrote - began) / hop)
+    assert wait / cut < answer.requests <= math.ceil((wrote - began) / hop)
 
 
 def test_a_read_held_longer_than_the_proxy_allows_shows_that_hops_are_needed(
@@ -126,7 +121,7 @@ def test_a_slot_can_be_written_while_many_reads_wait(
         for token in tokens:
             assert client.write(token, token.encode()).status == 200
         for token, read in reads.items():
-            assert read.result(5).body == token.encode()
+            assert read.result(30).body == token.encode()
 
 
 def test_a_client_that_leaves_is_forgotten(daemon: Daemon, start_nginx: StartNginx) -> None:

@@ -104,7 +104,7 @@ def test_a_port_in_use_ends_the_start_in_the_background(tmp_path: Path) -> None:
             environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
             started = subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=err)
             try:
-                assert started.wait(20) == 1
+                assert started.wait(60) == 1
             finally:
                 started.kill()
     assert f"cannot listen on {taken_at}" in (tmp_path / "stderr").read_text()

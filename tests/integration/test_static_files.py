@@ -59,7 +59,7 @@ def begin(
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for something that must come true soon."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -18,7 +18,7 @@ import pytest
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.http2 import Answer, Http2Client
-from tests.integration.parts import require
+from tests.integration.parts import bound, require
 from tests.integration.watching import counts, wait_for_counts
 
 LOOPBACK = "tcp:0:interface=127.0.0.1"
@@ -69,7 +69,7 @@ def has_cors(answer: Answer) -> bool:
 
 def test_http1_over_tls(daemon: Daemon, pem: Path) -> None:
     trusted = ssl.create_default_context(cafile=pem)
-    peer = http.client.HTTPSConnection("127.0.0.1", daemon.port, timeout=10, context=trusted)
+    peer = http.client.HTTPSConnection("127.0.0.1", daemon.port, timeout=30, context=trusted)
     peer.request("POST", "/hanger/open/?value", b"over TLS")
     token = peer.getresponse().read().decode()
     peer.request("POST", f"/hanger/{token}/read/")
@@ -103,7 +103,7 @@ def test_waiting_reads_of_one_connection_do_not_hold_up_a_write(
         assert (wrote.status, answer.status, answer.body) == (200, 200, token.encode())
         assert has_cors(answer)
     # Far below the hop, after which a read that stands in the way would go.
-    assert statistics.median(took) < 1
+    assert statistics.median(took) < bound(1, 10)
     assert counts(daemon)["waiting"] == 0
 
 
@@ -152,17 +152,17 @@ def test_stopping_answers_http2_reads(daemon: Daemon, client: Http2Client) -> No
         assert answer.headers["retry-after"]
         assert has_cors(answer)
     client.close()
-    daemon.process.wait(5)
+    daemon.process.wait(30)
 
 
 def test_all_doors_lead_to_the_same_slots(daemon: Daemon, client: Http2Client) -> None:
     _, plain, by_name = daemon.told["public"]
-    peer = http.client.HTTPConnection(plain.removeprefix("tcp:"), timeout=10)
+    peer = http.client.HTTPConnection(plain.removeprefix("tcp:"), timeout=30)
     peer.request("POST", "/hanger/open/")
     token = peer.getresponse().read().decode()
     peer.close()
 
-    by_socket = http.client.HTTPConnection("localhost", timeout=10)
+    by_socket = http.client.HTTPConnection("localhost", timeout=30)
     by_socket.sock = socket.socket(socket.AF_UNIX)
     by_socket.sock.connect(str(daemon.folder / by_name.removeprefix("unix:")))
     by_socket.request("POST", f"/hanger/{token}/write/", b"from one door to another")
@@ -188,7 +188,7 @@ def test_refusals_over_tls(start_daemon: StartDaemon, pem: Path, channel: str) -
         (b"nonsense\r\n\r\n", b"400"),
         (b"POST /hanger/open/ HTTP/1.1\r\nHost: t\r\nContent-Length: 9999999\r\n\r\n", b"413"),
     ):
-        plain = socket.create_connection(("127.0.0.1", daemon.port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", daemon.port), timeout=30)
         with trusted.wrap_socket(plain, server_hostname="127.0.0.1") as peer:
             peer.sendall(request)
             assert peer.recv(12) == b"HTTP/1.1 " + status

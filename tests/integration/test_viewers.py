@@ -9,8 +9,8 @@ import pytest
 
 from tests.integration.conftest import StartDaemon
 from tests.integration.http import Connection
-from tests.integration.parts import scale
-from tests.integration.test_load import WHOLE, processor_seconds
+from tests.integration.parts import WHOLE, scale
+from tests.integration.test_load import processor_seconds
 from tests.integration.watching import counts
 
 pytestmark = pytest.mark.soak

@@ -10,7 +10,7 @@ from tests.integration.daemon import Daemon
 from tests.integration.http import Connection
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Ask again until it is so."""
     deadline = time.monotonic() + seconds
     while not true():

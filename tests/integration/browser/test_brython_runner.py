@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 from tests.integration.browser.conftest import profile
 from tests.integration.browser.elsewhere import Elsewhere
+from tests.integration.parts import bound
 
 pytestmark = pytest.mark.usefixtures("packages")
 
@@ -84,14 +85,14 @@ def test_twenty_inputs_wake_at_once(tab: Page, capsys: pytest.CaptureFixture[str
     median = statistics.median(times)
     with capsys.disabled():
         print(f"\nwrite to wake in the page: median {median:.1f} ms, worst {max(times):.1f} ms")
-    assert median < 100
+    assert median < bound(100, 500)
 
 
 def test_sleep(tab: Page) -> None:
     with tab.expect_request("**/hanger/sleep/?duration=3"):
         program = "import time\nstart = time.time()\ntime.sleep(4)\nprint(time.time() - start)"
         slept = float(run(tab, program))
-    assert 4 <= slept < 5
+    assert 4 <= slept < bound(5)
 
 
 def test_stop_while_waiting(open_tab: OpenTab) -> None:

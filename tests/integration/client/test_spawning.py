@@ -78,7 +78,7 @@ def test_what_is_in_use_keeps_the_daemon_and_its_end_is_followed_by_another(
         [second] = daemons(state_dir)
         assert second.pid != first.pid
         second.kill()
-        second.wait(10)
+        second.wait(60)
         assert work.echo("after kill -9") == "after kill -9"
 
 

@@ -11,6 +11,8 @@ import pytest_twisted
 from twisted.internet import reactor
 from twisted.internet.task import deferLater
 
+from tests.integration.parts import bound
+
 Test = TypeVar("Test", bound=Callable[..., object])
 in_reactor: Callable[[Test], Test] = pytest_twisted.ensureDeferred  # with its type said
 
@@ -34,10 +36,10 @@ def marked(mark: str) -> set[int]:
 
 
 async def until(true: Callable[[], object], seconds: float, what: str) -> float:
-    """Wait until a condition holds; return after how many seconds it did."""
+    """Wait until a condition holds, within `bound(seconds)`; return after how many it did."""
     began = time.monotonic()
     while not true():
-        if time.monotonic() - began > seconds:
+        if time.monotonic() - began > bound(seconds):
             raise AssertionError(f"not within {seconds:g} s: {what}")
         await deferLater(reactor, 0.01)
     return time.monotonic() - began

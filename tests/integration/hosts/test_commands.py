@@ -103,7 +103,7 @@ async def test_a_daemon_that_ends_leaves_none_of_a_family(number: int, tmp_path:
         assert len(marked(str(tmp_path))) == 8
     finally:
         child.send_signal(number)
-        child.wait(10)
+        child.wait(30)
         child.stdout.close()
     await until(lambda: not marked(str(tmp_path)), 1.0 + 2.0, "the end of all")
 

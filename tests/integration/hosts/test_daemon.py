@@ -17,7 +17,7 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.hosts.asking import ask, js_host_port
 from tests.integration.hosts.family import MARK, in_reactor, marked, until
-from tests.integration.parts import require
+from tests.integration.parts import bound, require
 
 WORK = """
 import os
@@ -127,7 +127,7 @@ async def test_nothing_outlives_the_daemon(daemon: Daemon, mark: str, number: in
     assert ask(daemon, "POST", "/hosts/work/function/add", {"a": 1, "b": 2}) == (200, b"3")
     await until(lambda: len(marked(mark)) == 9, 10, "both hosts")
     daemon.process.send_signal(number)
-    daemon.process.wait(6)
+    daemon.process.wait(bound(6))
     await until(lambda: not marked(mark), 4.0, "the end of all")
 
 
@@ -135,7 +135,7 @@ def test_the_socket_for_calls(daemon: Daemon) -> None:
     (address,) = daemon.told["calls"]
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(address.removeprefix("unix:"))
-        sock.settimeout(10)
+        sock.settimeout(30)
         for header, payload in (
             ({"op": "hello", "protocol": 1}, b""),
             ({"op": "call", "id": 1, "host": "work", "function": "add"}, b"[1,2]"),

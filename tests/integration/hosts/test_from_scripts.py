@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
-from tests.integration.parts import require
+from tests.integration.parts import bound, require
 
 CONFIG = """
 module.exports = {
@@ -115,7 +115,7 @@ def test_a_visitor_who_leaves_and_a_daemon_that_stops_wake_the_thread(
         assert answer.read(3) == b"on\n"
         if woken.exists():  # the second time
             woken.unlink()
-            assert daemon.stop() < 5
+            assert daemon.stop() < bound(5)
         answer.close()
         link.close()
         until = time.monotonic() + 10

@@ -14,7 +14,7 @@ from hangerd.hosts.faults import CallError
 from hangerd.hosts.host import Host
 from tests.integration.hosts.bench import Bench, call, fault_of, value
 from tests.integration.hosts.family import in_reactor, marked, until
-from tests.integration.parts import scale
+from tests.integration.parts import bound, scale
 
 WORK = """
 import os, sys, time
@@ -24,6 +24,9 @@ def echo(x): return x
 def slow(seconds):
     time.sleep(seconds)
     return seconds
+def slow_pid(seconds):
+    time.sleep(seconds)
+    return os.getpid()
 def die_slowly():
     print("last words", file=sys.stderr, flush=True)
     time.sleep(100)
@@ -67,7 +70,7 @@ async def test_a_killed_host_fails_its_calls_and_comes_back(bench: Bench) -> Non
     assert (fault.code, fault.exit, fault.instance) == ("died", "signal 9", 1)
     assert fault.stderr_tail == "last words"
     assert await waiting == "later"
-    assert time.monotonic() - killed < 0.1 + 3 * start + 0.2
+    assert time.monotonic() - killed < bound(0.1 + 3 * start + 0.2)
     assert await value(host, "pid") != first
 
 
@@ -87,11 +90,10 @@ async def test_the_next_call_after_a_kill_reaches_the_next_process(bench: Bench)
 @in_reactor
 async def test_instances_share_the_calls(bench: Bench) -> None:
     host = bench.python(WORK, instances=3)
-    await gatherResults([value(host, "slow", 0.05) for _ in range(6)])
+    await gatherResults([value(host, "slow_pid", 0.05) for _ in range(6)])
     await until(lambda: len(host.pool.ready) == 3, 10, "three instances")
-    began = time.monotonic()
-    await gatherResults([value(host, "slow", 0.5) for _ in range(3)])
-    assert time.monotonic() - began < 1.0
+    pids = await gatherResults([value(host, "slow_pid", 0.5) for _ in range(3)])
+    assert len(set(pids)) == 3
     assert len(marked(bench.mark)) == 3
 
 
@@ -105,7 +107,7 @@ async def test_a_call_that_cannot_be_cancelled_costs_only_its_instance(bench: Be
     began = time.monotonic()
     fault = await fault_of(host, "stuck", timeout=0.2)
     assert fault.code == "timeout"
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < bound(0.25)
     assert await value(host, "echo", 2) == 2
     await until(lambda: starts(host) == 3, 5, "a third instance")
     await until(lambda: len(host.pool.ready) == 2, 5, "two instances")
@@ -113,6 +115,7 @@ async def test_a_call_that_cannot_be_cancelled_costs_only_its_instance(bench: Be
     assert len(before & after) == 1
 
 
+@pytest.mark.soak
 @in_reactor
 async def test_a_flood_of_output_breaks_no_call(bench: Bench) -> None:
     source = (
@@ -126,16 +129,17 @@ def flood(stream, megabytes):
 """
     )
     host = bench.python(source, threads=2, log_size="1M", log_files=2, call_timeout=100)
+    megabytes = scale(100)
     floods = [
-        value(host, "flood", "stdout", 100, timeout=100),
-        value(host, "flood", "stderr", 10, timeout=100),
+        value(host, "flood", "stdout", megabytes, timeout=100),
+        value(host, "flood", "stderr", scale(10), timeout=100),
     ]
     both = gatherResults(floods)
     good = 0
     while not both.called:
         assert await value(host, "echo", good, timeout=100) == good
         good += 1
-    assert await both == [100, 10]
+    assert await both == [megabytes, scale(10)]
     kept = sum(path.stat().st_size for path in (bench.folder / "state" / "logs").iterdir())
     assert kept <= 2 * 2**20 + 2**16
 
@@ -184,7 +188,7 @@ async def test_service_stop_ends_a_family_that_ignores_term(bench: Bench) -> Non
     assert len(marked(bench.mark)) == 8
     began = time.monotonic()
     await bench.service.stopService()
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < bound(3)
     assert marked(bench.mark) == set()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hangerd.scripts.routing import Routing
+from tests.integration.parts import bound
 from tests.integration.scripts.running import Stage
 from tests.integration.scripts.site import Site
 
@@ -45,4 +46,4 @@ def served(folder: Path, threads: int) -> Iterator[Site]:
     site = Site(own, root, threads)
     site.start()
     yield site
-    assert site.stop() < 6
+    assert site.stop() < bound(6)

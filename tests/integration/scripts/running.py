@@ -145,7 +145,7 @@ def failing(stage: Stage, source: str, **visit: Any) -> str:
 
 def until(condition: Callable[[], object]) -> None:
     """Wait for a condition that other threads bring about."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.001)

@@ -81,7 +81,7 @@ def runs(site: Site) -> Any:
 
 def wait_for(condition: Callable[[], object]) -> None:
     """Wait for what another process brings about."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

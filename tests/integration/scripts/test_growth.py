@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import http.client
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.integration.parts import scale
+from tests.integration.parts import WHOLE, scale
 from tests.integration.scripts.reading import peak_memory
 from tests.integration.scripts.site import Site, get, runs, wait_for
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 
-WHOLE = bool(os.environ.get("HANGERD_SOAK"))
 MIB = 2**20
 CYCLE = """\
 class C:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 import socket
 import time
@@ -12,10 +11,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.integration.parts import scale
+from tests.integration.parts import WHOLE, bound, scale
 from tests.integration.scripts.site import Site, event, get, runs, together, wait_for
-
-WHOLE = bool(os.environ.get("HANGERD_SOAK"))
 
 
 def test_one_at_a_time(site: Site) -> None:
@@ -48,7 +45,7 @@ def test_hooks_at_the_end(site: Site) -> None:
     )
     site.put("page.py", "__globals__.counter += 1\nprint(__globals__.counter)")
     assert [get(site, "/page.py")[1] for _ in range(2)] == [b"1\n", b"2\n"]
-    assert site.stop() < 4
+    assert site.stop() < bound(4)
     assert "leaving after 2" in site.log()
     assert "Traceback" not in site.log()
 
@@ -72,7 +69,7 @@ def test_a_script_that_never_ends(site: Site, loop: str) -> None:
     assert get(site, "/loop.py")[0] == 504
     took = time.monotonic() - began
     print(f"known after {took:.2f} s")
-    assert took < (3 if WHOLE else 10)
+    assert took < bound(3)
     with pytest.raises(http.client.IncompleteRead) as cut:
         get(site, "/begun.py")
     assert cut.value.partial == b"begun\n"
@@ -80,7 +77,7 @@ def test_a_script_that_never_ends(site: Site, loop: str) -> None:
         assert get(site, "/fine.py") == (200, b"fine\n")
     stopped = site.stop()
     print(f"stopped in {stopped:.2f} s")
-    assert stopped < 5
+    assert stopped < bound(5)
 
 
 def test_too_many_zombies(site: Site) -> None:
@@ -112,7 +109,7 @@ def test_a_visitor_who_leaves_ends_the_script(site: Site) -> None:
         assert link.recv(10)
     began = time.monotonic()
     wait_for((site.root / "ended.txt").exists)
-    assert time.monotonic() - began < (0.3 if WHOLE else 10)
+    assert time.monotonic() - began < bound(0.3)
     wait_for(lambda: not runs(site)["runs"])
 
 
@@ -245,6 +242,6 @@ def test_nothing_a_script_does_keeps_the_daemon_alive(site: Site) -> None:
     wait_for(lambda: runs(site)["runs"] and runs(site)["runs"][0]["bytes"])
     began = time.monotonic()
     site.signal(signal.SIGTERM)
-    site.process.wait(10)
-    assert time.monotonic() - began < 6
+    site.process.wait(30)
+    assert time.monotonic() - began < bound(6)
     link.close()

@@ -15,6 +15,7 @@ import pytest
 from tests.integration.conftest import StartDaemon
 from tests.integration.http import Connection
 from tests.integration.nginx import Nginx
+from tests.integration.parts import bound
 from tests.integration.scripts.site import Site, get, runs, wait_for
 from tests.integration.scripts.socket_client import websocket
 
@@ -37,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("daemon"), tmp_path_factory.mktemp("site"))
     site.start()
     yield site
-    assert site.stop() < 6
+    assert site.stop() < bound(6)
     assert "Traceback" not in site.log(), site.log()
 
 
@@ -273,4 +274,4 @@ def test_the_daemon_stops(start_daemon: StartDaemon, tmp_path: Path) -> None:
         assert client.recv() == "hello"
         daemon.process.terminate()
         assert (client.recv(), client.close_code) == (None, 1001)
-    assert daemon.stop() < 6
+    assert daemon.stop() < bound(6)

@@ -141,7 +141,7 @@ def test_a_host_that_dies_and_a_daemon_that_is_killed(config: str, managed: Path
     assert counter.call() == "1"
     daemon = processes_of(managed)[0]
     daemon.kill()
-    daemon.wait(10)
+    daemon.wait(60)
     assert counter.call() == "1"
     assert counter.call() == "2"
 
