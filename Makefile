@@ -26,7 +26,7 @@ $(VENV)/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "make: hangerd needs Python 3.11 or later; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[websocket]'
+	$(BIN)/pip install --quiet --editable '.[ctl,websocket]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

@@ -67,7 +67,7 @@ class StateDirectory:
         own = file or self.own_token_file
         try:
             if file is None and not own.exists():
-                write_private(own, secrets.token_urlsafe(32) + "\n")
+                write_new_token(own)
             token = own.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not plain text"
@@ -95,6 +95,11 @@ class StateService(Service):
         """Let another daemon have it."""
         super().stopService()
         self._state.unlock()
+
+
+def write_new_token(file: Path) -> None:
+    """Make a control token. Raises OSError."""
+    write_private(file, secrets.token_urlsafe(32) + "\n")
 
 
 def write_private(path: Path, text: str) -> None:

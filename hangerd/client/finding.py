@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from hangerd.client.errors import Unreachable
@@ -47,7 +48,7 @@ class Finder:
         start: Start | None = None,
     ) -> None:
         given = url or (None if state_dir else environ.get("HANGERD_URL"))
-        self._token = token or environ.get("HANGERD_TOKEN", "")
+        self._token = environ.get("HANGERD_TOKEN", "") if token is None else token
         self._url = None if not given else parse_url(given)
         self.state_dir = Path(state_dir or default_state_dir(environ)).absolute()
         self._start = None if self._url else start
@@ -94,9 +95,8 @@ def parse_url(url: str) -> tuple[Address, str]:
 
 def read_place(state_dir: Path, token: str = "") -> Place:
     """Read where the daemon of a state directory listens. Raises Unreachable."""
-    file = state_dir / READY_NAME
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        told = read_ready(state_dir)
         calls, http = (_first_unix(told.get(door, [])) for door in ("calls", "local"))
         own = token or Path(told["control_token_file"]).read_text(encoding="ascii").strip()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -110,6 +110,14 @@ def read_place(state_dir: Path, token: str = "") -> Place:
             'Start it without --calls "none", or give its URL and token.',
         )
     return Place(http, own, calls, door_token=token)
+
+
+def read_ready(state_dir: Path) -> dict[str, Any]:
+    """Read what a running daemon says of itself. Raises OSError, ValueError."""
+    told = json.loads((state_dir / READY_NAME).read_text(encoding="utf-8"))
+    if not isinstance(told, dict):
+        raise ValueError(f"{READY_NAME} holds no object")
+    return told
 
 
 def _first_unix(addresses: list[str]) -> Address | None:

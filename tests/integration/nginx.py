@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.integration.parts import ROOT, require
@@ -19,7 +20,14 @@ class Nginx:
     binary: by number, in the variable NGINX.
     """
 
-    def __init__(self, folder: Path, daemon_port: int, *, read_timeout: str = "30s") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        daemon_port: int,
+        *,
+        read_timeout: str = "30s",
+        edits: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         program = require("nginx")
         listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -32,6 +40,7 @@ class Nginx:
             "server 127.0.0.1:9095;": f"server 127.0.0.1:{daemon_port};",
             "proxy_read_timeout 30s;": f"proxy_read_timeout {read_timeout};",
             "/var/log/nginx/": f"{folder}/",
+            **(edits or {}),
         }.items():
             assert ours in text, ours
             text = text.replace(ours, theirs)
