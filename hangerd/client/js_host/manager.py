@@ -65,7 +65,8 @@ class JSHostManager(BaseServer):
         if self.is_running():
             return False
         try:
-            self._client = connect(spawn=True)
+            connect(spawn=True).close()  # such a client would start another where that has ended
+            self._client = connect()
         except Unreachable as error:
             raise ProcessError(f"Cannot start {self.get_name()}: {error}") from error
         return True
@@ -73,7 +74,8 @@ class JSHostManager(BaseServer):
     def is_running(self) -> bool:
         """Whether the daemon is there."""
         try:
-            self._client = connect()
+            self._client = self._client or connect()
+            self._client.hosts()
         except HangerdError:
             return False
         return True
@@ -120,9 +122,9 @@ class JSHostManager(BaseServer):
         """Stop a host; return its record when nothing of it is left."""
         host = self._require(config_file, "stop")
         record = self._record(config_file, host)
-        host.stop()
         for key in [key for key in self._leases if key[0] == config_file]:
             self._leases.pop(key).release()
+        host.stop()
         return record
 
     def restart_host(self, config_file: str) -> Record:

@@ -62,6 +62,7 @@ def test_a_host_by_its_path(config: str, managed: Path) -> None:
         host.connect()
     assert host.manager.is_running()
     host.start()
+    host.connect()
     host.stop()
     wait_until(lambda: not processes_of(managed))
     assert not host.manager.is_running()
