@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hangerd.client import RemoteError, StartFailed
-from hangerd.client.bgpy import Client, Server, respond, token_create
+from hangerd.client.bgpy import Client, Server, token_create
 from hangerd.client.bgpy.example.tasks import exec_task, exit_task, init_task
 from tests.integration.client.spawned import processes_of, state_below
 from tests.integration.parts import scale
@@ -82,17 +82,31 @@ def test_an_address_that_is_taken(state: Path) -> None:
     wait_until(lambda: not processes_of(state))
 
 
-def test_only_the_token_lets_in(state: Path) -> None:
+class Evil:
+    """Makes a folder where it is loaded."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (os.mkdir, (str(self.mark),))
+
+
+def test_only_the_token_lets_in_and_nothing_of_others_is_unpickled(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
     token = token_create()
     server = Server("127.0.0.1", 0, token=token)
     server.run_background()
     for wrong in ("wrong", token + "x", None):
         stranger = Client("127.0.0.1", server.port, token=wrong)
         assert stranger.initialize(init_task, exec_task, exit_task) == INVALID
-        assert stranger.execute({}, await_response=True) == INVALID
+        assert stranger.execute({"evil": Evil(mark)}, await_response=True) == INVALID
         assert stranger.terminate() == INVALID
     client = Client("127.0.0.1", server.port, token=token)
     assert client.initialize(init_task, exec_task, exit_task) == INITIALIZED
+    assert not mark.exists()
+    client.execute({"command": "nothing", "evil": Evil(mark)}, await_response=True)
+    assert mark.exists(), "it would not have been noticed"
     assert client.terminate() == {"message": "Received 'EXIT'"}
 
 
@@ -195,17 +209,3 @@ def test_the_command_line(task_file: Path, state: Path) -> None:
         if server.poll() is None:
             server.send_signal(signal.SIGTERM)
             server.wait(20)
-
-
-def test_nothing_is_unpickled_of_who_is_not_let_in(state: Path, tmp_path: Path) -> None:
-    server = Server("127.0.0.1", 0, token=token_create())
-    server.run_background()
-    mark = tmp_path / "mark"
-
-    class Evil:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return (os.mkdir, (str(mark),))
-
-    assert Client("127.0.0.1", server.port, "wrong").execute({"evil": Evil()}) == INVALID
-    assert not mark.exists()
-    assert respond.__doc__

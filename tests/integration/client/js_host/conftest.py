@@ -56,6 +56,23 @@ def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     return set_them
 
 
+@pytest.fixture(scope="session")
+def shared_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A state directory for the tests that leave the daemon running."""
+    with state_below(tmp_path_factory.mktemp("shared")) as state:
+        yield state
+
+
+@pytest.fixture
+def shared(
+    shared_state: Path, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]
+) -> Path:
+    """As `managed`, with a daemon that other tests use too."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(shared_state))
+    configure(USE_MANAGER=True)
+    return shared_state
+
+
 @pytest.fixture
 def managed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., None]

@@ -71,7 +71,7 @@ def test_a_host_by_its_path(config: str, managed: Path) -> None:
         host.manager.connect()
 
 
-def test_the_life_of_a_host_and_of_its_connections(config: str, managed: Path) -> None:
+def test_the_life_of_a_host_and_of_its_connections(config: str, shared: Path) -> None:
     manager = spawn_detached_manager(config)
     assert manager.get_config()["port"] == 30403
     host = spawn_managed_host(config, manager, connect_on_start=False)
@@ -100,7 +100,7 @@ def test_the_life_of_a_host_and_of_its_connections(config: str, managed: Path) -
             act(config)
 
 
-def test_functions(config: str, managed: Path) -> None:
+def test_functions(config: str, shared: Path) -> None:
     host = spawn_managed_host(config, spawn_detached_manager(config))
 
     def function(name: str, timeout: float | None = None) -> Function:
@@ -127,11 +127,11 @@ def test_functions(config: str, managed: Path) -> None:
 
 def _in_flight(host: JSHost) -> int:
     assert host.manager is not None
-    [state] = host.manager._daemon().hosts().values()
+    state = host.manager._host(str(host.config_file)).state()
     return sum(one["in_flight"] for one in state["instances"])
 
 
-def test_a_host_that_dies_and_a_daemon_that_is_killed(config: str, managed: Path) -> None:
+def test_a_host_that_dies_and_a_daemon_that_is_killed(config: str, shared: Path) -> None:
     manager = spawn_detached_manager(config)
     host = spawn_managed_host(config, manager)
     counter = Function("counter", host=host)
@@ -140,14 +140,14 @@ def test_a_host_that_dies_and_a_daemon_that_is_killed(config: str, managed: Path
         Function("die", host=host).call()
     assert str(host.logfile) in str(caught.value)
     assert counter.call() == "1"
-    daemon = processes_of(managed)[0]
+    daemon = processes_of(shared)[0]
     daemon.kill()
     daemon.wait(60)
     assert counter.call() == "1"
     assert counter.call() == "2"
 
 
-def test_a_config_that_does_not_load(config: str, managed: Path) -> None:
+def test_a_config_that_does_not_load(config: str, shared: Path) -> None:
     Path(config).write_text("module.exports = {functions: {a: 1}};")
     manager = spawn_detached_manager(config)
     with pytest.raises(UnexpectedResponse, match="Function handlers must be functions"):
