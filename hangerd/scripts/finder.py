@@ -72,7 +72,7 @@ class Finder:
         portions = []
         for folder in folders:
             base = f"{folder}/{child}"
-            is_folder = os.path.isdir(base)  # noqa: PTH112 - hot path
+            is_folder = _is_folder(base)
             if is_folder and (spec := self._spec(name, f"{base}/__init__.py", [base])):
                 return spec
             if spec := self._spec(name, f"{base}.py", None):
@@ -115,3 +115,11 @@ class Finder:
         spec = ModuleSpec(name, None, is_package=True)
         spec.submodule_search_locations = portions
         return spec
+
+
+def _is_folder(path: str) -> bool:
+    """Whether there is a folder; mostly there is nothing, which is told soonest by access()."""
+    try:
+        return os.access(path, os.F_OK) and os.path.isdir(path)  # noqa: PTH112 - hot path
+    except ValueError:  # no name that a file can have
+        return False

@@ -46,7 +46,7 @@ class Gate:
         self._waiters: list[threading.Lock] = []
         self._thread: int | None = None  # the script's own, while it runs
         self._waiting = False  # the script's own thread, in wait()
-        self._raised: set[type[ScriptEnded]] = set()  # in the script's own thread
+        self._raised: tuple[type[ScriptEnded], ...] = ()  # in the script's own thread
 
     @property
     def over(self) -> bool:
@@ -79,7 +79,7 @@ class Gate:
         if threading.get_ident() == self._thread:
             if error in self._raised:
                 return
-            self._raised.add(error)
+            self._raised += (error,)
         raise error
 
     def wait(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
@@ -118,7 +118,7 @@ class Gate:
             return
         self.ended = error
         if self._thread is not None and not self._waiting and error not in self._raised:
-            self._raised.add(error)
+            self._raised += (error,)
             self._inject(self._thread, error)
         self.notify()
 

@@ -210,26 +210,6 @@ class Importer:
                 raise
 
 
-class LazyImporter:
-    """One run's importer, made at its first import: many short scripts have none."""
-
-    def __init__(self, make: Callable[[], Importer], lock: threading.Lock) -> None:
-        self._make = make
-        self._lock = lock
-        self._made: Importer | None = None
-
-    def get(self) -> Importer:
-        """Give the importer. Any thread may be the first to ask."""
-        if self._made is None:
-            with self._lock:
-                self._made = self._made or self._make()
-        return self._made
-
-    def import_(self, *named: Any, **more: Any) -> ModuleType:
-        """See `Importer.import_`."""
-        return self.get().import_(*named, **more)
-
-
 @lru_cache(maxsize=1024)
 def _in_interpreter(top: str) -> bool:
     """Whether a module is part of the interpreter: what comes before all folders."""

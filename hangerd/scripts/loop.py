@@ -39,6 +39,10 @@ class ScriptLoop:
         """Whether the caller is on the loop, where nothing may block."""
         return self._thread is threading.current_thread()
 
+    def elsewhere(self) -> bool:
+        """Whether the caller is not on the loop, and may block."""
+        return not self.here
+
     def start(
         self, coroutine: Coroutine[Any, Any, Any], context: Context, done: Callable[..., None]
     ) -> Callable[[], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +14,11 @@ class Namespace:
 
     def __init__(self, injected: Mapping[str, Any], overrides: Mapping[str, Any]) -> None:
         self._injected = injected
-        self._builtins = {**builtins.__dict__, **overrides}
+        self._module = ModuleType("builtins")
+        self._builtins = self._module.__dict__
+        self._builtins.clear()  # into an empty dict another is copied as a whole
+        self._builtins.update(builtins.__dict__)
+        self._builtins.update(overrides)
 
     def override(self, **builtins_: Any) -> None:
         """Change builtins for the modules that are prepared from now on."""
@@ -29,26 +33,13 @@ class Namespace:
         """Return a fresh `__main__` for the script at `path`."""
         module = ModuleType("__main__")
         self.prepare(module)
-        namespace = ModuleType("builtins")
-        names = namespace.__dict__
-        names.clear()  # into an empty dict another is copied as a whole, not name by name
-        names.update(self._builtins)
-        module.__dict__.update(__file__=path, __main__=module, __builtins__=namespace)
+        module.__dict__.update(__file__=path, __main__=module, __builtins__=self._module)
         return module
 
 
-def overrides(ask: Any, shared: ModuleType) -> dict[str, Any]:
-    """Return the builtins that differ in a run, all but `__import__`."""
-
-    def input_(prompt: object = "", /) -> str:
-        """Ask the visitor for a line."""
-        line: str = ask(str(prompt))
-        return line
-
-    input_.__name__ = input_.__qualname__ = "input"
-    return {
-        "input": input_,
-        "exit": sys.exit,
-        "quit": sys.exit,
-        "__globals__": shared,
-    }
+def overrides(
+    ask: Callable[[str], str], import_: Callable[..., ModuleType], shared: ModuleType
+) -> dict[str, Any]:
+    """Return the builtins that differ in a run."""
+    own = {"input": ask, "__import__": import_, "__globals__": shared}
+    return {**own, "exit": sys.exit, "quit": sys.exit}

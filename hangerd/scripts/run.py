@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -20,11 +19,9 @@ from hangerd.scripts.at_exit import AtExit
 from hangerd.scripts.coroutines import CoroutineFuture, Coroutines
 from hangerd.scripts.current import CURRENT
 from hangerd.scripts.exceptions import PayloadTooLarge
-from hangerd.scripts.extensions import Extensions
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.gate import Gate
-from hangerd.scripts.importer import Importer, LazyImporter
-from hangerd.scripts.loop import ScriptLoop
+from hangerd.scripts.importer import Importer
 from hangerd.scripts.namespace import Namespace, overrides
 from hangerd.scripts.outcome import DONE, Outcome, outcome_of
 from hangerd.scripts.output import Output
@@ -33,23 +30,12 @@ from hangerd.scripts.questions import Question
 from hangerd.scripts.request import Request
 from hangerd.scripts.response import Response
 from hangerd.scripts.settings import ScriptSettings
-from hangerd.scripts.shared import Globals
 from hangerd.scripts.sink import Sink
-from hangerd.scripts.sources import Source, Sources
+from hangerd.scripts.sources import Source
+from hangerd.scripts.surroundings import Shared
 from hangerd.scripts.virtual import VirtualModules
 from hangerd.scripts.visit import Visit, server_record
 from hangerd.scripts.websocket import WebSocket
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What all runs of one document root have in common."""
-
-    sources: Sources
-    extensions: Extensions
-    loop: ScriptLoop
-    globals: Globals
-    extras: Mapping[str, Any]  # further names for `from hangerd import ...`
 
 
 class Run(Printing):
@@ -62,7 +48,7 @@ class Run(Printing):
         self.coroutines = Coroutines(self.gate, shared.loop, sink.settled)
         super().__init__(
             self.gate,
-            Output(self.gate, sink.wake, lambda: not shared.loop.here),
+            Output(self.gate, sink.wake, shared.loop.elsewhere),
             shared.loop,
             early_errors=source.settings.stderr == "page" or source.settings.output == "text",
         )
@@ -75,7 +61,7 @@ class Run(Printing):
         self._sink = sink
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
-        self._importer = LazyImporter(self._make_importer, self.gate.lock)
+        self._made_importer: Importer | None = None
         self._at_exit: AtExit | None = None
         self._own: dict[str, ModuleType] = {}  # its modules
         self._injected: dict[str, Any] = {}  # what every module has without an import
@@ -108,7 +94,7 @@ class Run(Printing):
     @property
     def modules(self) -> Any:
         """The run's view of sys.modules."""
-        return self._importer.get().modules if self._own else {}
+        return self._importer.modules if self._own else {}
 
     @property
     def may_wait(self) -> bool:
@@ -156,11 +142,11 @@ class Run(Printing):
 
     def import_module(self, name: str) -> ModuleType | None:
         """Import a module of the document root; None when it is none."""
-        return self._importer.get().import_module(name) if self._own else None
+        return self._importer.import_module(name) if self._own else None
 
     def find_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """Find a module of the document root."""
-        return self._importer.get().find_spec(name, path) if self._own else None
+        return self._importer.find_spec(name, path) if self._own else None
 
     def ask(self, prompt: str, password: bool = False) -> str:
         """Ask the visitor for a line.
@@ -176,6 +162,10 @@ class Run(Printing):
         question = Question(self.gate, prompt, password)
         self.output.ask(question)
         return question.wait()
+
+    def input(self, prompt: object = "", /) -> str:
+        """Ask the visitor for a line."""
+        return self.ask(str(prompt))
 
     def run_coroutine(self, coroutine: Awaitable[Any]) -> CoroutineFuture:
         """Start a coroutine; the page ends when it has."""
@@ -257,12 +247,24 @@ class Run(Printing):
             "run": self.run_coroutine,
             "wait": self.wait,
         }
-        names = {**overrides(self.ask, shared), "__import__": self._importer.import_}
+        names = overrides(self.input, self._import, shared)
         self._namespace = Namespace(injected, names)
         main = self._namespace.main(self.visit.script)
         injected["__main__"] = own["__main__"] = main
         own["__globals__"] = shared
         return main
+
+    def _import(self, *named: Any, **more: Any) -> ModuleType:
+        """See `Importer.import_`."""
+        return (self._made_importer or self._importer).import_(*named, **more)
+
+    @property
+    def _importer(self) -> Importer:
+        """The run's importer, made at its first import: many short scripts have none."""
+        if self._made_importer is None:
+            with self.gate.lock:  # any thread may be the first
+                self._made_importer = self._made_importer or self._make_importer()
+        return self._made_importer
 
     def _make_importer(self) -> Importer:
         self._at_exit = AtExit()

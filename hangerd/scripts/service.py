@@ -27,10 +27,11 @@ from hangerd.scripts.pool import Pool, PoolStats
 from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.routing import Routing
-from hangerd.scripts.run import Run, Shared
+from hangerd.scripts.run import Run
 from hangerd.scripts.settings import PoolLimits, ScriptSettings
 from hangerd.scripts.shared import Globals
 from hangerd.scripts.sources import Sources
+from hangerd.scripts.surroundings import Shared
 from hangerd.scripts.visit import Visit
 from hangerd.slots.service import SlotsService
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from twisted.internet.address import UNIXAddress
 from twisted.internet.interfaces import IAddress
@@ -37,6 +37,14 @@ def client_of(host: str) -> str:
     return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
+class Origin(NamedTuple):
+    """Where a request comes from: see `Clients.host`, `address` and `is_secure`."""
+
+    host: str
+    client: str
+    secure: bool
+
+
 class Clients:
     """Tells clients apart, by what trusted proxies say where one is in between.
 
@@ -54,6 +62,11 @@ class Clients:
         """The client of a request, such as "192.0.2.7", "2001:db8::/64" or "unix"."""
         return self.of(request.client, request.requestHeaders.getRawHeaders)
 
+    def origin(self, request: Request) -> Origin:
+        """All of that about a request."""
+        host = self.host(request)
+        return Origin(host, client_of(host), self.is_secure(request))
+
     def of(self, peer: IAddress | None, lines: HeaderLines) -> str:
         """The client of a request that came from a peer, with such headers."""
         return client_of(self._origin(peer, lines))
@@ -69,9 +82,12 @@ class Clients:
 
     def is_secure(self, request: Request) -> bool:
         """Whether the browser uses https, to us or to a trusted proxy that says so."""
+        if request.isSecure():
+            return True
+        if not self._trusted(_host(request.client)):
+            return False
         told = header(cast(IRequest, request), "X-Forwarded-Proto")
-        trusted = self._trusted(_host(request.client))
-        return request.isSecure() or (trusted and (told or "").strip().lower() == "https")
+        return (told or "").strip().lower() == "https"
 
     def _origin(self, peer: IAddress | None, lines: HeaderLines) -> str:
         host = _host(peer)

@@ -92,6 +92,7 @@ class ScriptRequests:
     ) -> Visit:
         """Decode a request; `instead` are facts that hold in place of what it says."""
         host = request.getHost()
+        origin = self._clients.origin(request)
         content: Any = request.content
         size = content.seek(0, 2)
         content.seek(0)
@@ -108,11 +109,11 @@ class ScriptRequests:
             script_name=script.script_name,
             path_info=script.path_info,
             path_info_raw=script.path_info_raw,
-            scheme="https" if self._clients.is_secure(request) else "http",
+            scheme="https" if origin.secure else "http",
             host=header(request, "host") or "",
             server=(getattr(host, "host", ""), getattr(host, "port", 0)),
-            peer=(self._clients.host(request), getattr(request.client, "port", 0)),
-            client=self._clients.address(request),
+            peer=(origin.host, getattr(request.client, "port", 0)),
+            client=origin.client,
             context=_context(request),
             interactive=interactive,
         )

@@ -16,10 +16,11 @@ from hangerd.scripts.loop import ScriptLoop
 from hangerd.scripts.outcome import DONE
 from hangerd.scripts.output import Chunk
 from hangerd.scripts.questions import Question
-from hangerd.scripts.run import Run, Shared
+from hangerd.scripts.run import Run
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.shared import Globals
 from hangerd.scripts.sources import Sources
+from hangerd.scripts.surroundings import Shared
 from hangerd.scripts.visit import Visit
 
 
