@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from hangerd.client import RemoteError, StartFailed
 from hangerd.client.bgpy import Client, Server, token_create
 from hangerd.client.bgpy.example.tasks import exec_task, exit_task, init_task
 from tests.integration.client.spawned import processes_of, state_below
-from tests.integration.parts import scale
+from tests.integration.parts import missing, scale
 from tests.integration.watching import wait_until
 
 UP = {"command": "increase", "value_change": 10}
@@ -147,7 +148,8 @@ def test_a_file_that_does_not_load(tmp_path: Path, state: Path) -> None:
 
 
 def test_functions_of_the_program_itself(tmp_path: Path) -> None:
-    pytest.importorskip("cloudpickle")
+    if importlib.util.find_spec("cloudpickle") is None:
+        missing("cloudpickle")
     program = tmp_path / "program.py"
     program.write_text(
         "from hangerd.client.bgpy import Client, Server, respond\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -16,10 +17,8 @@ from typing import Any
 import pytest
 
 from tests.integration.client.spawned import processes_of, state_below
-from tests.integration.parts import ROOT, require
+from tests.integration.parts import ROOT, missing, require
 from tests.integration.watching import wait_until
-
-pytest.importorskip("django")
 
 BLOCK = re.compile(r"```(?:python|js)\n(?:#|//) (\S+\.(?:py|js))\n(.*?)```", re.DOTALL)
 MANAGE = """
@@ -35,6 +34,8 @@ LISTENS = re.compile(r"development server at (http://127\.0\.0\.1:\d+/)")
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The files of the page, and a state directory of their own."""
     require("node")
+    if importlib.util.find_spec("django") is None:
+        missing("Django")
     folder = tmp_path / "project"
     folder.mkdir()
     for name, text in BLOCK.findall((ROOT / "docs" / "django.md").read_text()):
