@@ -33,7 +33,7 @@ ENDS: Final = frozenset({"result", "end", "fault"})
 _PEEK: Final = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 _ANSWERS: Final = ENDS | {"item"}
 _FRESH: Final = 0.001
-"""Seconds after a sign of life in which nobody looks for the end: dying takes longer."""
+"""Seconds in which nobody looks again whether the other side has closed: dying takes longer."""
 
 
 @implementer(IPushProducer)
@@ -56,7 +56,7 @@ class Link(Connection):
         self._full = False
         self._holders: set[object] = set()
         self._last_id = 0
-        self._heard = float("-inf")
+        self._heard = float("-inf")  # when it was seen to be there
         self._pings: dict[int, Deferred[float]] = {}
 
     @property
@@ -70,7 +70,8 @@ class Link(Connection):
 
         A process that was killed a moment ago must not be given one more call.
         """
-        if self._clock.seconds() - self._heard < _FRESH:
+        now = self._clock.seconds()
+        if now - self._heard < _FRESH:
             return False
         handle = getattr(self.transport, "getHandle", None)
         if handle is None:
@@ -78,6 +79,7 @@ class Link(Connection):
         try:
             seen: bytes = handle().recv(1, _PEEK)
         except BlockingIOError:
+            self._heard = now
             return False
         except OSError:
             return True

@@ -306,3 +306,53 @@ class Calls(LinkCase):
             listener.call_lost(Fault("died", "HostDied", "x"))
         self.assertEqual([fault.code for fault in caller.faults], ["died"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+
+class Handle:
+    """What `recv` of a socket would say, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.asked = 0
+
+    def recv(self, size: int, flags: int) -> bytes:
+        self.asked += 1
+        if self.closed:
+            return b""
+        raise BlockingIOError
+
+
+class OpenPipe(Pipe):
+    def __init__(self) -> None:
+        super().__init__()
+        self.handle = Handle()
+
+    def getHandle(self) -> Handle:
+        return self.handle
+
+
+class AtEnd(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.link = Link(Owner(), self.clock, 5.0, Reading())
+        self.pipe = OpenPipe()
+        self.link.makeConnection(self.pipe)
+
+    def test_the_other_side_is_looked_for_once_a_moment(self) -> None:
+        self.assertEqual([self.link.at_end for _ in range(3)], [False] * 3)
+        self.assertEqual(self.pipe.handle.asked, 1)
+        self.clock.advance(0.01)
+        self.assertFalse(self.link.at_end)
+        self.assertEqual(self.pipe.handle.asked, 2)
+
+    def test_what_came_is_a_sign_of_life_for_a_moment(self) -> None:
+        self.link.dataReceived(encode({"op": "direct", "connections": 0, "calls": 0}))
+        self.pipe.handle.closed = True
+        self.assertFalse(self.link.at_end)
+        self.clock.advance(0.01)
+        self.assertTrue(self.link.at_end)
+        self.assertTrue(self.link.at_end)
+
+    def test_a_closed_one_is_at_its_end_from_the_first(self) -> None:
+        self.pipe.handle.closed = True
+        self.assertTrue(self.link.at_end)
