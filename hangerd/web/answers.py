@@ -41,13 +41,13 @@ def give_when(request: Request, told: Answer | Deferred[Answer]) -> bytes | Defe
 
 
 def answer(request: Request, status: int, body: bytes = b"", content_type: bytes = TEXT) -> bytes:
-    """Set status, type and length; returns the body for Klein to write."""
+    """Set status, type and length; returns the body to write, nothing of it for HEAD."""
     request.setResponseCode(status)
     headers = request.responseHeaders
     if status != 204:
         headers.setRawHeaders(b"Content-Type", [content_type])
         headers.setRawHeaders(b"Content-Length", [b"%d" % len(body)])
-    return body
+    return b"" if request.method == b"HEAD" else body
 
 
 def json_answer(told: dict[str, Any], status: int = 200) -> Answer:

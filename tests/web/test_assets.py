@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.web.pages import load_assets, load_pages
@@ -19,6 +20,17 @@ class AssetsTests(SynchronousTestCase):
             self.assertEqual((found.status, found.body), (200, data))
             self.assertEqual(found.header("content-type"), f"{kind}; charset=utf-8")
             self.assertEqual(found.header("x-content-type-options"), "nosniff")
+
+    def test_head_is_answered_as_get_and_not_remarked_on(self) -> None:
+        """Twisted would put a line in the log for each body that it has to throw away."""
+        for path in ("/-/pages/tokens.css", "/-/pages/none.js", "/-/health"):
+            whole = self.daemon.ask("GET", path)
+            with capturedLogs() as logged:
+                head = self.daemon.ask("HEAD", path)
+            self.assertEqual((head.status, head.body), (whole.status, b""), path)
+            self.assertEqual(head.header("content-length"), str(len(whole.body)))
+            said = [event["log_namespace"] for event in logged]
+            self.assertEqual(set(said) - {"hangerd.access"}, set())
 
     def test_a_browser_that_has_it(self) -> None:
         etag = self.daemon.ask("GET", "/-/pages/tokens.css").header("etag")
