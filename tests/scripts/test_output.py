@@ -66,6 +66,25 @@ class OutputTests(SynchronousTestCase):
             self.output.take(), [Chunk(False, b"12"), Chunk(True, b"3"), Chunk(False, b"4")]
         )
 
+    def test_the_rest_in_one_piece(self) -> None:
+        self.assertEqual(self.output.take_rest(), b"")
+        self.output.write(b"1")
+        self.output.write(b"2")
+        self.assertEqual(self.output.take_rest(), b"12")
+        self.assertEqual((self.output.size, self.output.pending, self.wakes), (0, False, 1))
+        self.output.write(b"3")
+        self.assertEqual((self.wakes, self.output.take()), (2, [Chunk(False, b"3")]))
+
+    def test_the_rest_is_left_where_it_is_more_than_standard_output(self) -> None:
+        question = Question(self.gate, "name? ", False)
+        self.output.ask(question)
+        self.output.write(b"1")
+        self.assertEqual(self.output.take_rest(), b"")
+        self.assertEqual(self.output.take(), [question, Chunk(False, b"1")])
+        self.output.write(b"2", err=True)
+        self.assertEqual(self.output.take_rest(), b"")
+        self.assertEqual(self.output.take(), [Chunk(True, b"2")])
+
     def test_a_question_keeps_its_place(self) -> None:
         question = Question(self.gate, "name? ", False)
         self.output.write(b"1")

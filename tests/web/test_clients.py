@@ -22,6 +22,9 @@ class Asked:
         self.client = peer
         self.requestHeaders = Headers({"X-Forwarded-For": forwarded} if forwarded else {})
 
+    def isSecure(self) -> bool:
+        return False
+
 
 def v4(host: str) -> IAddress:
     return IPv4Address("TCP", host, 1)
@@ -57,6 +60,13 @@ class AddressTests(SynchronousTestCase):
         asked: Any = Asked(v4("192.0.2.1"), "2001:db8::5, 192.0.2.1")
         self.assertEqual(Clients(["192.0.2.1"]).host(asked), "2001:db8::5")
         self.assertEqual(Clients([]).host(asked), "192.0.2.1")
+
+    def test_all_at_one_look(self) -> None:
+        asked: Any = Asked(v4("192.0.2.1"), "2001:db8::5")
+        asked.requestHeaders.setRawHeaders("X-Forwarded-Proto", ["https"])
+        trusting = Clients(["192.0.2.1"]).origin(asked)
+        self.assertEqual(trusting, ("2001:db8::5", "2001:db8::/64", True))
+        self.assertEqual(Clients([]).origin(asked), ("192.0.2.1", "192.0.2.1", False))
 
     def test_the_peer(self) -> None:
         self.assertEqual(self.address([], v4("192.0.2.7")), "192.0.2.7")

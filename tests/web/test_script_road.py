@@ -105,6 +105,18 @@ class RoadsTests(SynchronousTestCase):
         self.assertIn(b"text/html", self.same("print('<p>'); print(1)"))
         self.assertIn(b"<pre", self.same("print('Hello')", accept=PAGE))
 
+    def test_a_page_at_once_and_bit_by_bit(self) -> None:
+        for source in (
+            "import sys\nprint('a', file=sys.stderr); print(1)",
+            "# hangerd: stderr = page\nimport sys\nprint('a', file=sys.stderr); print(1)",
+            "print(' ' * 9)",
+            "print('x' * 70_000)",
+            "print('x' * 50_000); print('y' * 50_000)",
+            "print('a'); exit(3)",
+            "pass",
+        ):
+            self.same(source, direct=1)
+
     def test_headers_cookies_and_statuses(self) -> None:
         for line in (
             "set_status(404, 'Not here')",
