@@ -325,8 +325,8 @@ def test_a_run_that_ends_at_its_question_ends_the_command(
 
 def test_status_is_live_at_a_terminal(at_terminal: Callable[..., Terminal]) -> None:
     terminal = at_terminal("status", "--watch", "--interval", "0.1")
-    for _ in range(3):
-        terminal.expect("tasks")
+    for _ in range(3):  # at the top: what does not fit the terminal is cut
+        terminal.expect("Daemon")
     terminal.type("\x03")
     assert terminal.end()[0] == 130
 
