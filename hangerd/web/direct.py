@@ -50,6 +50,8 @@ class SlotsBranch:
             b"write": (slots.write, "/hanger/*/write/"),
             b"ack": (slots.ack, "/hanger/*/ack/"),
         }
+        # There are two such paths, and a few origins.
+        self._opens = lru_cache(_ORIGINS)(self._ask_open)
         self._standing = lru_cache(_ORIGINS)(self._make_standing)
 
     def find(self, path: bytes, head: Head) -> Asking | None:
@@ -63,11 +65,14 @@ class SlotsBranch:
             return None
         token, word = found.groups()
         if token is None:
-            return Asking(self._open, path.decode(), standing)
+            return self._opens(path, standing)
         ask, shown = self._asked[word]
         # What `shown_path` would say, at less cost.
         shown = shown if path[-1] == _SLASH else shown[:-1]
         return Asking(partial(ask, token=token.decode()), shown, standing)
+
+    def _ask_open(self, path: bytes, standing: bytes) -> Asking:
+        return Asking(self._open, path.decode(), standing)
 
     def _make_standing(self, origin: bytes | None) -> bytes | None:
         """The header lines of every answer; None for pages that may perhaps not ask."""

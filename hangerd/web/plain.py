@@ -55,7 +55,7 @@ class PlainRequest(ABC):
     def query(self) -> dict[str, list[str]]:
         """The parameters of the target's query; `hangerd.web.query` reads them."""
         if self._query is None:
-            self._query = parse_query(self.uri)
+            self._query = parse_query(self.uri) if b"?" in self.uri else {}
         return self._query
 
     def getHeader(self, name: bytes, /) -> bytes | None:

@@ -57,8 +57,10 @@ class SlotAnswers:
     def write(self, request: PlainRequest, token: str) -> Answer | Deferred[Answer]:
         """Write the body into a slot; version 2 may wait until the reader has it."""
         legacy = self._slots.legacy(token)
-        until_acked, timeout = self._watching(request)
-        replace = query.flag(request, "replace")
+        until_acked, timeout, replace = False, 0.0, False
+        if request.query:
+            until_acked, timeout = self._watching(request)
+            replace = query.flag(request, "replace")
         state = self._slots.write(token, _value(request), request.client, replace=replace)
         if legacy:
             return Answer(200, token.encode())
@@ -84,7 +86,7 @@ class SlotAnswers:
     def read(self, request: PlainRequest, token: str) -> Answer | Deferred[Answer]:
         """Take the value, or hang until there is one; after a hop the client is to ask again."""
         if self._slots.legacy(token):
-            hop = query.whole(request, "hop")
+            hop = query.whole(request, "hop") if request.query else 0
             lease, wait = "", self._hops.read(hop)
         else:
             hop, lease = 0, query.text(request, "lease") or ""

@@ -27,6 +27,7 @@ class WireForm:
         self._second = -1
         self._first = b""
         self._common: dict[bytes, bytes] = {}
+        self._beginnings: dict[tuple[int, bytes], bytes] = {}
 
     def common(self) -> dict[bytes, bytes]:
         """The headers that are on all answers."""
@@ -42,13 +43,15 @@ class WireForm:
         """Give an answer's bytes; `standing` are header lines that come before its own."""
         self._renew(int(self._now()))
         status, body, content_type, headers, _ = told
+        beginning = self._beginnings.get((status, standing))
+        if beginning is None:
+            beginning = b"%b%b%b" % (_status_line(status), self._first, standing)
+            self._beginnings[status, standing] = beginning
         own = header_lines(headers) if headers else b""
         if status == 204:
-            return b"%b%b%b%b\r\n" % (_status_line(status), self._first, standing, own)
-        return b"%b%b%b%bContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (
-            _status_line(status),
-            self._first,
-            standing,
+            return b"%b%b\r\n" % (beginning, own)
+        return b"%b%bContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (
+            beginning,
             own,
             content_type,
             len(body),
@@ -64,6 +67,7 @@ class WireForm:
                 b"X-Content-Type-Options": b"nosniff",
             }
             self._first = header_lines(self._common.items())
+            self._beginnings = {}
 
 
 def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -8,6 +8,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.idle import Use
 from hangerd.slots.errors import ClientFull, ShuttingDown, SlotEnded, UnknownSlot
 from hangerd.slots.limits import SlotLimits
 from hangerd.slots.service import Counts, SlotsService
@@ -226,8 +227,48 @@ class StopTests(ServiceTestCase):
         self.slots.settle(delivery, lost=True)
         self.assertEqual(self.alarms(), [])
 
+    def test_with_nothing_to_end(self) -> None:
+        slots = SlotsService(self.clock, new_token, SlotLimits())
+        slots.startService()
+        slots.stopService()
+        self.assertEqual(slots.counts().slots, 0)
+
     def test_may_start_again(self) -> None:
         self.slots.stopService()
         self.slots.startService()
         self.slots.open("c")
         self.assertEqual(self.slots.counts().slots, 1)
+
+
+class SeenTests(ServiceTestCase):
+    """What others are told of the slots."""
+
+    def test_how_long_a_reader_took_to_have_its_value(self) -> None:
+        found = self.read()
+        self.write()
+        self.clock.advance(0.5)
+        delivery = self.delivered(found)
+        for _ in range(2):
+            self.slots.settle(delivery, lost=False)
+        self.assertEqual(self.slots.wakes.count, 1)
+
+    def test_use(self) -> None:
+        self.assertEqual(self.slots.use(), Use(1, 1))
+        self.read()
+        self.assertEqual(self.slots.use(), Use(2, 1))
+
+    def test_refusals(self) -> None:
+        self.assertRaises(UnknownSlot, self.slots.read, "none", "c")
+        self.assertEqual(
+            self.slots.refusals(),
+            {"slots": 0, "stored bytes": 0, "waiting requests": 0, "misses": 0},
+        )
+
+    def test_an_alarm_is_not_put_off(self) -> None:
+        found = self.read(25.0)
+        at = self.alarms()
+        self.write()
+        self.assertEqual(self.alarms(), at)
+        self.clock.advance(25.0)
+        self.assertGreater(self.alarms(), at)
+        self.delivered(found)
