@@ -57,7 +57,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m twisted.trial --reporter=text tests
+	$(BIN)/python -m twisted.trial --jobs=2 --reporter=text tests
 	$(BIN)/coverage run -m twisted.trial --reporter=text $(PURE_TESTS)
 	$(foreach part,$(PURE),$(BIN)/coverage report --include=$(part) --fail-under=100 &&) true
 

@@ -360,10 +360,19 @@ def run(machine: type[Machine], examples: int, *phases: Phase) -> Counter[str]:
 
 
 class TableMachineTests(SynchronousTestCase):
+    """In two halves, for the two processes of `make unit`."""
+
     @pytest.mark.soak
-    def test_interleavings(self) -> None:
-        steps = run(Machine, EXAMPLES)
-        print(f"{EXAMPLES} interleavings of up to {STEPS} steps, {steps.total()} in all:")
+    def test_one_half_of_the_interleavings(self) -> None:
+        self.interleave(EXAMPLES // 2)
+
+    @pytest.mark.soak
+    def test_the_other_half(self) -> None:
+        self.interleave(EXAMPLES - EXAMPLES // 2)
+
+    def interleave(self, number: int) -> None:
+        steps = run(Machine, number)
+        print(f"{number} interleavings of up to {STEPS} steps, {steps.total()} in all:")
         print(", ".join(f"{name} {number}" for name, number in steps.most_common()))
         self.assertGreater(steps.total(), 10_000)
         # None of this proves anything that did not happen.
