@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from bench.contest import Contest
+from bench.contest import Contest, matching
 from bench.machine import machine, versions
 from bench.options import Options, parse
 from bench.processes import require_two_cores
@@ -28,11 +29,12 @@ _CONTESTS: Final[Mapping[str, Sequence[Callable[[Options], Contest[Any]]]]] = {
 
 def main() -> None:
     """Measure."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))  # servers end too
     options = parse()
     require_wrk()
     require_two_cores()
     for make in (make for name in options.only for make in _CONTESTS[name]):
-        result = _played(make(options), options)
+        result = _played(matching(make(options), options.rows), options)
         write(result, options.out)
         print(table(result))
 

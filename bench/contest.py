@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -62,3 +63,13 @@ class Contest(Generic[T]):
     cases: Sequence[Case[T]]
     absent: Mapping[str, str] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+
+
+def matching(contest: Contest[T], pattern: str) -> Contest[T]:
+    """Give a contest with those cases alone that have a title in which a pattern is found."""
+    found = [
+        case
+        for case in contest.cases
+        if any(re.search(pattern, measure.title) for measure in case.measures)
+    ]
+    return replace(contest, cases=found)

@@ -22,6 +22,7 @@ class Options:
     held: int = 4000
     peer_url: str = ""
     peers: Sequence[str] = ()
+    rows: str = ""
     out: Path = OUT
 
 
@@ -35,6 +36,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--rounds", type=int, default=5, help="alternating rounds [5]")
     parser.add_argument("--seconds", type=int, default=3, help="length of one load [3]")
     parser.add_argument("--held", type=int, default=4000, help="reads that hang [4000]")
+    parser.add_argument("--rows", default="", help="only loads with a row that this matches")
     parser.add_argument("--peers", default="", help="only these peers, by commas [all]")
     parser.add_argument(
         "--peer-url",
@@ -51,4 +53,6 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     if min(given.rounds, given.seconds, given.held) < 1:
         parser.error("--rounds, --seconds and --held are at least 1")
     peers = tuple(filter(None, given.peers.split(",")))
-    return Options(only, given.rounds, given.seconds, given.held, given.peer_url, peers, given.out)
+    return Options(
+        only, given.rounds, given.seconds, given.held, given.peer_url, peers, given.rows, given.out
+    )
