@@ -37,11 +37,12 @@ class Measure:
 class Case(Generic[T]):
     """One load; `run` is given a started server, and gives one figure for each measure.
 
+    A figure is None when it can be seen only of a server that we have started ourselves.
     `run` raises NotMeasured where a server can not do it.
     """
 
     measures: Sequence[Measure]
-    run: Callable[[T], Sequence[float]]
+    run: Callable[[T], Sequence[float | None]]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bench.contest import Case, Contest, Contestant, NotMeasured
 from bench.results import Row
 
 T = TypeVar("T")
+_ELSEWHERE = "it is not seen of a server that runs elsewhere"
 _FAILURES = (NotMeasured, OSError, ValueError, AssertionError)
 
 
@@ -42,7 +43,7 @@ def _round(
 
 
 def _measure(case: Case[T], server: T, name: str, rows: list[Row]) -> None:
-    if any(name in row.reasons for row in rows):
+    if all(name in row.reasons for row in rows):
         return
     try:
         figures = case.run(server)
@@ -50,7 +51,10 @@ def _measure(case: Case[T], server: T, name: str, rows: list[Row]) -> None:
         _give_up(rows, name, error)
         return
     for row, figure in zip(rows, figures, strict=True):
-        row.figures.setdefault(name, []).append(figure)
+        if figure is None:
+            row.reasons[name] = _ELSEWHERE
+        else:
+            row.figures.setdefault(name, []).append(figure)
 
 
 def _give_up(rows: list[Row], name: str, error: Exception) -> None:

@@ -30,6 +30,22 @@ def table(result: SuiteResult) -> str:
     return "\n".join([f"### {result.name}", "", result.about, "", *lines, "", *_notes(result), ""])
 
 
+def goals(results: list[SuiteResult]) -> str:
+    """Give what hangerd is to reach, of all suites, in one table; it ends with a newline."""
+    lines = [_line(["suite", "", "hangerd", "beside", "goal"]), _line(["---"] * 5)]
+    for result in results:
+        ours = result.contestants[0]
+        for row in result.rows:
+            if goal := row.measure.goal:
+                peer = goal.beside
+                told = f"{peer} {_beside(row, ours, peer)}" if peer else ""
+                figure = f"{_figure(row, ours)} {row.measure.unit}"
+                lines.append(
+                    _line([result.name, row.measure.title, figure, told, _goal(row, ours)])
+                )
+    return "\n".join(lines) + "\n"
+
+
 def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -51,8 +67,10 @@ def _figure(row: Row, name: str) -> str:
     if len(figures) == 1:
         return number(figures[0])
     far = spread(figures)
-    told = f"±{far * 100:.0f} %" if math.isfinite(far) else "varies"
-    return f"{number(median(figures))} ({'noise, ' if is_noise(figures) else ''}{told})"
+    if not math.isfinite(far):
+        return f"{number(median(figures))} (up to {number(max(figures))})"
+    told = f"{'noise, ' if is_noise(figures) else ''}±{far * 100:.0f} %"
+    return f"{number(median(figures))} ({told})"
 
 
 def _beside(row: Row, ours: str, peer: str) -> str:

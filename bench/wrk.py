@@ -27,11 +27,17 @@ class Ask:
 
 @dataclass(frozen=True)
 class Said:
-    """Requests a second, and milliseconds from request to answer."""
+    """Requests a second and in all, and milliseconds from request to answer."""
 
     rate: float
     p50: float
     p99: float
+    count: int
+
+    @property
+    def counted(self) -> tuple[float, int]:
+        """Requests a second, and in all."""
+        return self.rate, self.count
 
 
 def require_wrk() -> None:
@@ -64,9 +70,10 @@ def read(said: str) -> Said:
     percent = {found[1]: _time(found[2]) for found in re.finditer(r"(\d+)%\s+([\d.]+\w+)", said)}
     if not rate or not float(rate[1]):
         raise NotMeasured(f"wrk got no answers: {said.strip()[-200:]}")
+    count = re.search(r"(\d+) requests in", said)
     if refused := re.search(r"Non-2xx or 3xx responses: (\d+)", said):
         raise NotMeasured(f"{refused[1]} requests were refused")
-    return Said(float(rate[1]), percent["50"], percent["99"])
+    return Said(float(rate[1]), percent["50"], percent["99"], int(count[1]) if count else 0)
 
 
 def _time(text: str) -> float:

@@ -14,7 +14,7 @@ import psutil
 
 from bench.contest import Case, Contest, Contestant, Goal, Measure
 from bench.options import Options
-from bench.processes import cpu_seconds, server, wait_until
+from bench.processes import server, wait_until, with_cost
 from bench.wrk import Ask, wrk
 
 _PROGRAM: Final = "bench.programs.channel_site"
@@ -66,14 +66,12 @@ def _cases(seconds: int) -> list[Case[ChannelServer]]:
 def _case(
     title: str, path: str, headers: dict[str, str], seconds: int, goal: Goal | None
 ) -> Case[ChannelServer]:
-    def run(server: ChannelServer) -> Sequence[float]:
-        before = cpu_seconds(server.process)
-        said = wrk(Ask(server.url + path, headers=headers), _CONNECTIONS, seconds)
-        used = cpu_seconds(server.process) - before
-        return [said.rate, used / (said.rate * seconds) * 1e6]
+    def run(server: ChannelServer) -> Sequence[float | None]:
+        ask = Ask(server.url + path, headers=headers)
+        return with_cost(server.process, lambda: wrk(ask, _CONNECTIONS, seconds).counted)
 
-    cost = Measure(f"{title}, processor time for each", "µs")
-    return Case([Measure(title, "1/s", higher=True, goal=goal), cost], run)
+    time = Measure(f"{title}, processor time for each", "µs")
+    return Case([Measure(title, "1/s", higher=True, goal=goal), time], run)
 
 
 def _start(channel: str) -> Callable[[], AbstractContextManager[ChannelServer]]:

@@ -15,7 +15,7 @@ from bench.peers import hangerd_scripts, httpout
 from bench.peers.httpout import THREADS
 from bench.peers.offer import Offer, gather
 from bench.peers.page_server import PageServer, elsewhere
-from bench.processes import forget_peak, memory, peak_memory
+from bench.processes import forget_peak, memory, peak_memory, with_cost
 from bench.wrk import Ask, Said, wrk
 
 _REMARKS: Final = (
@@ -74,9 +74,15 @@ def _ask(server: PageServer, path: str, connections: int, seconds: int, **header
 
 
 def _hello(connections: int, seconds: int) -> Case[PageServer]:
-    def run(server: PageServer) -> Sequence[float]:
-        said = _ask(server, "/hello.py", connections, seconds)
-        return [said.rate, said.p50, said.p99]
+    def run(server: PageServer) -> Sequence[float | None]:
+        said: list[Said] = []
+
+        def work() -> tuple[float, int]:
+            said.append(_ask(server, "/hello.py", connections, seconds))
+            return said[0].counted
+
+        rate, each = with_cost(server.process, work)
+        return [rate, said[0].p50, said[0].p99, each]
 
     title, goal = (
         f"hello.py, {connections} connections",
@@ -87,6 +93,7 @@ def _hello(connections: int, seconds: int) -> Case[PageServer]:
             Measure(title, "1/s", higher=True, goal=goal),
             Measure(f"{title}, p50", "ms"),
             Measure(f"{title}, p99", "ms"),
+            Measure(f"{title}, processor time for each", "µs"),
         ],
         run,
     )

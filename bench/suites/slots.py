@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import psutil
+
 from bench.contest import Case, Contest, Contestant, Goal, Measure, NotMeasured
 from bench.figures import percentile
 from bench.loads.slots import HANGER, cycles, held
@@ -14,7 +16,7 @@ from bench.peers import aiohttp, piping
 from bench.peers.hangerd import hangerd
 from bench.peers.offer import Offer, gather
 from bench.peers.slot_server import SlotServer, elsewhere
-from bench.processes import cpu_seconds, memory
+from bench.processes import cpu_seconds, memory, with_cost
 from bench.wrk import Ask, wrk
 
 _CONNECTIONS = 64
@@ -29,6 +31,7 @@ _OPENED = Measure(
 )
 _CYCLE = Measure("open, write, read, one connection", "1/s", higher=True, goal=Goal(2.0, "aiohttp"))
 
+_OPEN_COST = Measure("processor time for each opened slot", "µs")
 _CYCLE_COST = Measure("processor time for each of these", "µs")
 
 
@@ -59,7 +62,7 @@ def _cases(options: Options) -> list[Case[SlotServer]]:
     return [
         Case(measures, lambda server: _held(server, options)),
         Case([_CYCLE, _CYCLE_COST], lambda server: _cycle(server, options.seconds)),
-        Case([_OPENED], lambda server: _open(server, options.seconds)),
+        Case([_OPENED, _OPEN_COST], lambda server: _open(server, options.seconds)),
     ]
 
 
@@ -69,37 +72,32 @@ def _hangerd() -> Iterator[SlotServer]:
         yield SlotServer(f"{daemon.url}/hanger", HANGER, daemon.process)
 
 
-def _cycle(server: SlotServer, seconds: int) -> Sequence[float]:
-    before = cpu_seconds(server.process) if server.process else 0.0
-    rate, done = cycles(server.url, server.dialect, seconds)
-    if not server.process:
-        raise NotMeasured("the processor of a server elsewhere is not seen")
-    return [rate, (cpu_seconds(server.process) - before) / done * 1e6]
+def _cycle(server: SlotServer, seconds: int) -> Sequence[float | None]:
+    return with_cost(server.process, lambda: cycles(server.url, server.dialect, seconds))
 
 
-def _open(server: SlotServer, seconds: int) -> Sequence[float]:
+def _open(server: SlotServer, seconds: int) -> Sequence[float | None]:
     if not server.dialect.open:
         raise NotMeasured("slots need not be opened")
-    return [wrk(Ask(server.url + server.dialect.open, "POST"), _CONNECTIONS, seconds).rate]
+    ask = Ask(server.url + server.dialect.open, "POST")
+    return with_cost(server.process, lambda: wrk(ask, _CONNECTIONS, seconds).counted)
 
 
-def _held(server: SlotServer, options: Options) -> Sequence[float]:
+def _held(server: SlotServer, options: Options) -> Sequence[float | None]:
     """Give the wakes' p50 and p99, KiB for each read, and percent of a core."""
     process = server.process
     before = memory(process) if process else 0
     with held(server.url, server.dialect, options.held) as reads:
         time.sleep(1.0)  # what came with the reads is over
-        if not process:
-            raise NotMeasured("memory and processor of a server elsewhere are not seen")
-        each = (memory(process) - before) / options.held / 1024
-        idle = _idle_percent(server, options.seconds)
+        each = (memory(process) - before) / options.held / 1024 if process else None
+        idle = _idle_percent(process, options.seconds) if process else None
         wakes = reads.wakes(options.seconds)
+    time.sleep(1.0)  # what thousands of ends cost is not the next load's
     return [percentile(wakes, 50), percentile(wakes, 99), each, idle]
 
 
-def _idle_percent(server: SlotServer, seconds: int) -> float:
-    assert server.process
-    began, before = time.perf_counter(), cpu_seconds(server.process)
+def _idle_percent(process: psutil.Process, seconds: int) -> float:
+    began, before = time.perf_counter(), cpu_seconds(process)
     time.sleep(seconds)
-    used = cpu_seconds(server.process) - before
+    used = cpu_seconds(process) - before
     return used / (time.perf_counter() - began) * 100

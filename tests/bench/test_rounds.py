@@ -46,6 +46,13 @@ class RoundsTests(SynchronousTestCase):
         rows = play(contest([], Case([Measure("m", "1")], run), names="a"), 3, lambda line: None)
         self.assertEqual((tried, rows[0].reasons), (["a"], {"a": "it has none"}))
 
+    def test_what_is_not_seen_from_outside_is_said(self) -> None:
+        measures = [Measure("m", "1"), Measure("n", "1")]
+        case: Case[str] = Case(measures, lambda name: [1.0, None])
+        seen, unseen = play(contest([], case, names="a"), 2, lambda line: None)
+        self.assertEqual(seen.figures, {"a": [1.0, 1.0]})
+        self.assertEqual((unseen.figures, list(unseen.reasons)), ({}, ["a"]))
+
     def test_a_failure_in_a_later_round_takes_the_figures_back(self) -> None:
         figures = iter([1.0])
 

@@ -38,6 +38,10 @@ class TableTests(SynchronousTestCase):
     def test_one_round_has_no_spread(self) -> None:
         self.assertIn("| 3.00 | - | - |", table(result(Row(TIME, {"hangerd": [3.0]}))))
 
+    def test_of_what_is_mostly_nothing_the_most_is_told(self) -> None:
+        told = table(result(Row(TIME, {"hangerd": [0.0, 0.0, 2.0]})))
+        self.assertIn("| 0 (up to 2.00) |", told)
+
     def test_what_is_missing_is_named(self) -> None:
         told = table(result(Row(TIME, {}, {"other": "it has no pages"})))
         self.assertIn("- other, wait, p50: it has no pages\n", told)

@@ -25,7 +25,7 @@ class WrkTests(SynchronousTestCase):
     """Its report."""
 
     def test_rate_and_percentiles_in_milliseconds(self) -> None:
-        self.assertEqual(read(SAID), Said(24757.44, 0.361, 1500.0))
+        self.assertEqual(read(SAID), Said(24757.44, 0.361, 1500.0, 27219))
 
     def test_refused_requests_are_no_result(self) -> None:
         refused = "  Non-2xx or 3xx responses: 12\n"
