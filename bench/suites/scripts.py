@@ -50,9 +50,6 @@ def _cases(seconds: int) -> list[Case[PageServer]]:
             _first,
         ),
         Case([Measure("gap of prints each 20 ms, off by (p99)", "ms")], _jitter),
-        Case([Measure(f"{THREADS} scripts that sleep 1 s at once", "s")], _sleepers),
-        *_deliveries(),
-        *(_blocked(number) for number in (10, 100, 500)),
         _rate(
             f"script that imports {site.MODULES} modules, 10 connections",
             "/modules.py",
@@ -64,8 +61,11 @@ def _cases(seconds: int) -> list[Case[PageServer]]:
         _rate("range of 100 bytes of 1 GiB", "/gigabyte.bin", seconds, Range="bytes=1000-1099"),
         _not_modified(seconds),
         Case([Measure("static file of 1 GiB", "MB/s", higher=True)], _gigabyte),
+        Case([Measure(f"{THREADS} scripts that sleep 1 s at once", "s")], _sleepers),
         Case([Measure("visitor leaves, until the script knows", "ms")], _notice),
         Case([Measure("limit of a script, until its thread is used again", "ms")], _reuse),
+        *(_blocked(number) for number in (10, 100, 500)),
+        *_deliveries(),  # at last: not every server is well after them
     ]
 
 
