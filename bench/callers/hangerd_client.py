@@ -19,13 +19,13 @@ class ClientCaller:
     def call(self, function: str, data: dict[str, Any], timeout: float | None = None) -> str:
         """Wait for the value."""
         try:
-            return str(self._host.call(function, data, timeout=timeout))
+            return str(self._host.invoke(function, (), data, timeout))
         except CallTimeout as error:
             raise TimeoutError from error
 
     def stream(self, function: str, data: dict[str, Any]) -> Iterator[Any]:
         """Give the values as they come."""
-        return self._host.stream(function, data)
+        return self._host.stream(function, **data)
 
     def rest(self) -> None:
         """Stop the host."""

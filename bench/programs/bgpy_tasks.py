@@ -22,7 +22,7 @@ def exec_task(client_socket: Any, state: dict[str, Any], message: dict[str, Any]
         time.sleep(data["ms"] / 1000)
         value = data["text"]
     else:
-        value = getattr(functions, message["function"])(data)
+        value = getattr(functions, message["function"])(**data)
     respond(client_socket, {"value": value})
     return state
 

@@ -6,33 +6,32 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
-from typing import Any
 
 
-def echo(data: dict[str, Any]) -> str:
+def echo(text: str) -> str:
     """Give the text."""
-    return str(data["text"])
+    return text
 
 
-async def pause(data: dict[str, Any]) -> str:
+async def pause(ms: float, text: str) -> str:
     """Give the text after some milliseconds."""
-    await asyncio.sleep(data["ms"] / 1000)
-    return str(data["text"])
+    await asyncio.sleep(ms / 1000)
+    return text
 
 
-def compute(data: dict[str, Any]) -> str:
+def compute(ms: float, text: str = "") -> str:
     """Use some milliseconds of processor time."""
-    end = time.thread_time() + data["ms"] / 1000
+    end = time.thread_time() + ms / 1000
     while time.thread_time() < end:
         pass
     return "done"
 
 
-def count(data: dict[str, Any]) -> Iterator[int]:
+def count(items: int) -> Iterator[int]:
     """Give numbers, one after another."""
-    yield from range(data["items"])
+    yield from range(items)
 
 
-def process(data: dict[str, Any]) -> str:
+def process() -> str:
     """Name the process."""
     return str(os.getpid())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import rpyc
 from rpyc.utils.server import ThreadedServer
@@ -16,18 +15,18 @@ from bench.programs import functions
 class Functions(rpyc.Service):  # type: ignore[misc]
     """Each connection has a thread."""
 
-    def exposed_echo(self, **data: Any) -> str:
-        return functions.echo(data)
+    def exposed_echo(self, text: str) -> str:
+        return functions.echo(text)
 
-    def exposed_pause(self, **data: Any) -> str:
-        time.sleep(data["ms"] / 1000)
-        return str(data["text"])
+    def exposed_pause(self, ms: float, text: str) -> str:
+        time.sleep(ms / 1000)
+        return text
 
-    def exposed_compute(self, **data: Any) -> str:
-        return functions.compute(data)
+    def exposed_compute(self, ms: float, text: str = "") -> str:
+        return functions.compute(ms)
 
-    def exposed_count(self, **data: Any) -> Iterator[int]:
-        return functions.count(data)
+    def exposed_count(self, items: int) -> Iterator[int]:
+        return functions.count(items)
 
 
 if __name__ == "__main__":
