@@ -74,7 +74,8 @@ class Served:
 
     def told(self, client: Client) -> bytes:
         """What a client got, without what differs each time; and whether it was closed."""
-        told = re.sub(rb"\r\nDate: [^\r]*|nonce[-=\"]+[^'\" ]+", b"", client.wire.value())
+        differs = rb"(?i)\r\n(?:Date|ETag): [^\r]*|nonce[-=\"]+[^'\" ]+"
+        told = re.sub(differs, b"", client.wire.value())
         told = re.sub(rb"\b[0-9a-f]{16}\b", b"ID", told)
         told = told.replace(str(self.serving.root).encode(), b"ROOT")
         return told + (b" closed" if client.wire.disconnecting else b"")
