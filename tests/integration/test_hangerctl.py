@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.daemon import Daemon
@@ -257,7 +258,12 @@ class Terminal:
         return bool(data)
 
     def type(self, keys: str) -> None:
-        """Press keys: \\x03 is Ctrl-C, \\x04 Ctrl-D."""
+        """Press keys, as quick as a person at most: \\x03 is Ctrl-C, \\x04 Ctrl-D.
+
+        A Ctrl-C between readline's prompt and its wait for a key is seen at the next key only, so
+        this waits until the program waits.
+        """
+        wait_until(lambda: psutil.Process(self.pid).status() == psutil.STATUS_SLEEPING)
         os.write(self._screen, keys.encode())
 
     def end(self) -> tuple[int, str]:
