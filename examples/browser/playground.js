@@ -12,6 +12,8 @@ const PYTHONS = { brython, pyodide };
 const WORDS = { loading: 'Loading…', ready: 'Ready', running: 'Running', waiting: 'Your turn', missing: 'Not installed' };
 const byId = (id) => document.getElementById(id);
 const [program, python, code] = ['program', 'python', 'code'].map(byId);
+// Within another page that one has the heading.
+document.documentElement.toggleAttribute('data-framed', window !== window.parent);
 const wanted = new URLSearchParams(location.search).get('python');
 
 let state = 'loading';

@@ -167,3 +167,14 @@ def test_the_lock_file_names_no_download_address() -> None:
     """So that it works with whichever registry npm is set to."""
     packages = json.loads((EXAMPLES / "package-lock.json").read_text())["packages"]
     assert not [name for name, facts in packages.items() if "resolved" in facts]
+
+
+def test_the_start_page_has_it(browser: Browser, hangerd: str) -> None:
+    with profile(browser) as context:
+        page = context.new_page()
+        page.goto(hangerd)
+        playground = page.frame_locator("iframe")
+        expect(playground.locator("#state")).to_have_text("Ready", timeout=30_000)
+        expect(playground.get_by_role("heading", name="Playground")).to_be_hidden()
+        playground.get_by_role("button", name="Run", exact=True).click()
+        expect(playground.locator("#screen")).to_contain_text("Your guess:")
