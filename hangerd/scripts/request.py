@@ -45,6 +45,7 @@ class Request:
         self._visit = visit
         self._run = run
         self._form: Form | None = None
+        self._closed = False
         self.environ = environ
         self.params = Record()
         self.context = self.ctx = visit.context
@@ -177,14 +178,21 @@ class Request:
 
     async def _parsed(self, limits: FormLimits) -> Form:
         if self._form is None:
-            visit = self._visit
-            content_type = visit.header("content-type")
-            self._form = await asyncio.to_thread(
-                parse_form, visit.body, visit.body_size, content_type, limits
-            )
+            return await asyncio.to_thread(self._parse, limits)
         return self._form
+
+    def _parse(self, limits: FormLimits) -> Form:
+        """Read the form, in a thread that goes on when nobody waits for it any more."""
+        visit = self._visit
+        content_type = visit.header("content-type")
+        form = parse_form(visit.body, visit.body_size, content_type, limits)
+        self._form = form
+        if self._closed:
+            form.close()
+        return form
 
     def close(self) -> None:
         """Delete the temporary files. Called when the run has ended."""
+        self._closed = True
         if self._form is not None:
             self._form.close()

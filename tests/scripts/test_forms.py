@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from io import BytesIO
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.exceptions import BadRequest, PayloadTooLarge
 from hangerd.scripts.forms import PIECE, Form, FormLimits, parse_form
+from hangerd.scripts.record import Record
+from hangerd.scripts.request import Request
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=B"
@@ -50,6 +53,20 @@ class FormTests(SynchronousTestCase):
         files = [storage.stream for storage in form._files.values()]
         form.close()
         self.assertTrue(all(file.closed for file in files))
+
+    def test_one_that_is_read_after_the_end_of_its_run_is_closed(self) -> None:
+        body = part("f", b"12345", "f") + b"--B--\r\n"
+        told: dict[str, Any] = {
+            "header": lambda name: MULTIPART,
+            "body": BytesIO(body),
+            "body_size": len(body),
+        }
+        told |= {"context": None, "headers": (), "scheme": "http", "peer": ("", 0)}
+        visit: Any = SimpleNamespace(**told)
+        request = Request(visit, Record(), cast(Any, None))
+        request.close()
+        form = request._parse(FormLimits())
+        self.assertEqual([file.stream.closed for file in form._files.values()], [True])
 
     def test_limits(self) -> None:
         two = part("f", b"12345", "f") + part("g", b"1", "g") + b"--B--\r\n"
