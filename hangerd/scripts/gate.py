@@ -127,3 +127,12 @@ class Gate:
         with self.lock:
             self.disconnected = True
             self.notify()
+
+    def begin_child(self) -> None:
+        """Be the gate in a forked child: what it prints is lost, and nothing waits for anybody.
+
+        The lock is a new one: the thread that held it is not in the child.
+        """
+        self.lock = threading.Lock()
+        self._waiters = []
+        self.disconnected = self.ignoring_disconnect = True

@@ -27,6 +27,7 @@ from typing import Any
 
 from hangerd.scripts.current import CURRENT
 from hangerd.scripts.logs import route_logs
+from hangerd.scripts.main_module import watch_forks
 from hangerd.scripts.pickles import replace_pickle
 from hangerd.scripts.stdio import RoutedInput, RoutedText, StandIn
 from hangerd.scripts.threads import start_with_run, tell_failure
@@ -39,6 +40,7 @@ class Routing:
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
+        self._watches = False
         self._outside: dict[str, Any] = {}
         self._straight: dict[str, Any] = {
             "stdout": RoutedText("stdout", False, lambda: self._outside["stdout"]),
@@ -54,6 +56,9 @@ class Routing:
         self._route_main()
         sys.meta_path.insert(0, finder := _MetaFinder())
         self._undo.append(lambda: sys.meta_path.remove(finder))
+        if not self._watches:
+            self._watches = True
+            watch_forks(CURRENT.get)
         self._replace(threading.Thread, "start", start_with_run(threading.Thread.start))
         self._replace(threading, "excepthook", tell_failure(threading.excepthook))
         self._replace(getpass, "getpass", _ask_password(getpass.getpass))
@@ -72,8 +77,11 @@ class Routing:
         self._undo.append(lambda: setattr(owner, name, old))
 
     def _route_sys(self) -> None:
-        self._outside.update({name: getattr(sys, name) for name in (*STREAMS, "argv")})
+        self._outside.update(
+            {name: getattr(sys, name) for name in (*STREAMS, "argv", "excepthook")}
+        )
         properties: dict[str, Any] = {name: self._stream(name) for name in STREAMS}
+        properties["excepthook"] = self._excepthook()
         properties["argv"] = property(self._get_argv, self._set_argv)
         properties["modules"] = property(_get_modules)
         sys.__class__ = type("module", (ModuleType,), properties)
@@ -98,6 +106,23 @@ class Routing:
                 outside[name] = stream
             else:
                 run.streams[name] = stream
+
+        return property(get, put)
+
+    def _excepthook(self) -> property:
+        """What a script sets is called for its own failure; see `main_module.run_main`."""
+
+        def get(_: ModuleType) -> Any:
+            run = CURRENT.get()
+            outside = self._outside["excepthook"]
+            return outside if run is None else run.streams.get("excepthook", outside)
+
+        def put(_: ModuleType, hook: Any) -> None:
+            run = CURRENT.get()
+            if run is None:
+                sys.__dict__["excepthook"] = self._outside["excepthook"] = hook
+            else:
+                run.streams["excepthook"] = hook
 
         return property(get, put)
 

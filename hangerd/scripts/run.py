@@ -22,6 +22,7 @@ from hangerd.scripts.exceptions import PayloadTooLarge
 from hangerd.scripts.finder import Finder
 from hangerd.scripts.gate import Gate
 from hangerd.scripts.importer import Importer
+from hangerd.scripts.main_module import run_main
 from hangerd.scripts.namespace import Namespace, overrides
 from hangerd.scripts.outcome import DONE, Outcome, outcome_of
 from hangerd.scripts.output import Output
@@ -62,7 +63,7 @@ class Run(Printing):
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
         self._made_importer: Importer | None = None
-        self._at_exit: AtExit | None = None
+        self.at_exit: AtExit | None = None
         self._own: dict[str, ModuleType] = {}  # its modules
         self._injected: dict[str, Any] = {}  # what every module has without an import
         self.outcome: Outcome | None = None  # of the script's own thread, when it has ended
@@ -127,16 +128,7 @@ class Run(Printing):
             self._shared.globals.refresh()
             main = self._build()
             self._call_request_hooks()
-            try:
-                exec(self._source.code(), main.__dict__)  # noqa: S102 - the purpose of it all
-            except SystemExit as exit_:
-                if exit_.code is not None and not isinstance(exit_.code, int):
-                    self.write_text(str(exit_.code))
-                else:
-                    raise
-            finally:
-                if self._at_exit is not None:
-                    self._at_exit.call()
+            run_main(self, self._source.code(), main.__dict__)
         finally:
             self.gate.leave()
 
@@ -267,8 +259,8 @@ class Run(Printing):
         return self._made_importer
 
     def _make_importer(self) -> Importer:
-        self._at_exit = AtExit()
-        self._own["atexit"] = self._at_exit.module()
+        self.at_exit = AtExit()
+        self._own["atexit"] = self.at_exit.module()
         finder = Finder(self._shared.sources, self._shared.extensions, self._namespace.prepare)
         folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
         folders = tuple(dict.fromkeys((folder, self.visit.document_root)))

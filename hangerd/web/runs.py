@@ -18,7 +18,7 @@ from twisted.web.server import NOT_DONE_YET, Request
 
 from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.errors import ScriptRefused
-from hangerd.scripts.paths import PathRules, Refused, Script
+from hangerd.scripts.paths import Decision, PathRules, Refused, Script
 from hangerd.scripts.service import ScriptsService
 from hangerd.web.answers import JSON, answer, answer_json, refusal_body
 from hangerd.web.auth import ControlToken
@@ -58,9 +58,15 @@ class RunResource(Resource):
         run, _, asked = path[1:].partition(b"/")
         if asked == b"stop" and self._service.stop(run.decode("latin-1")):
             return answer(request, 204)
-        return self._start(request, path)
+        decision = self._rules.decide(path)
+        if asked == b"stop" and not isinstance(decision, Script):
+            shown = run.decode("ascii", "backslashreplace")
+            return _refuse(
+                request, 404, f"There is no run {shown}: it may have ended.", "Nothing is to do."
+            )
+        return self._start(request, path, decision)
 
-    def _start(self, request: Request, path: bytes) -> bytes | int:
+    def _start(self, request: Request, path: bytes, decision: Decision) -> bytes | int:
         # A page of another origin cannot send this type without asking, and is never allowed.
         if (request.getHeader(b"content-type") or b"").partition(b";")[0] != b"application/json":
             return _refuse(request, 415, "The body has to be JSON.", 'Send {"argv": []}.')
@@ -68,7 +74,6 @@ class RunResource(Resource):
             argv = _argv(request)
         except BadRequest as error:
             return _refuse(request, 400, error.message, error.remedy)
-        decision = self._rules.decide(path)
         if not isinstance(decision, Script):
             text = decision.text if isinstance(decision, Refused) else "This is no script."
             status = decision.status if isinstance(decision, Refused) else 404

@@ -216,6 +216,8 @@ class RawAnswer(Visitor):
     def _cut_off(self, outcome: Outcome) -> None:
         if self._debug and outcome.error and self.rule.kind == "html":
             self.write(f"<ul><li>{html.escape(outcome.error)}</li></ul>\n".encode())
+        elif self._debug and outcome.error and self.rule.kind == "text":
+            self.show(True, (outcome.trace or f"{outcome.error}\n").encode(errors="replace"))
         self.close(f"{outcome.message} (request {self._id})", alarm=True)
         self._abort()
 

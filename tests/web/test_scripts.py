@@ -332,6 +332,14 @@ class DebugTests(ScriptsTestCase):
         text = self.written(self.visit("print('<p>')\nraise ValueError('x')", HTML))
         self.assertIn("<ul><li>ValueError: x</li></ul>", text)
 
+    def test_amid_text_they_are_text(self) -> None:
+        source = "print('so far')\nraise ValueError('<x>')"
+        text = self.written(self.visit(source))
+        self.assertIn("line 2, in <module>\n", text)
+        self.assertIn("\nValueError: <x>\n", text)
+        page = self.written(self.visit(source, HTML))
+        self.assertIn("ValueError: &lt;x&gt;</span>", page)
+
 
 class EventTests(ScriptsTestCase):
     """Scripts as event-streams."""
@@ -414,3 +422,11 @@ class EventTests(ScriptsTestCase):
         run = self.serving.active_run.run.id
         self.assertIn(" 204 ", self.written(self.post(f"{run}/stop")))
         self.assertEqual(self.events(request)[-1][0], "exit")
+
+    def test_stop_of_no_run(self) -> None:
+        """It needs no body, and its refusal says so; a script may have that for its PATH_INFO."""
+        text = self.written(self.post("0a<b/stop", b"", ""))
+        self.assertIn("HTTP/1.1 404 ", text)
+        self.assertIn("There is no run 0a<b: it may have ended.", text)
+        (self.serving.root / NAME).write_text("print(__server__.PATH_INFO)")
+        self.assertEqual(self.events(self.post(f"{NAME}/stop"))[1], ("out", {"text": "/stop\n"}))

@@ -68,6 +68,42 @@ def test_a_forked_child_ends_with_the_script(stage: Stage) -> None:
     assert run(stage, source).text == "3\n"
 
 
+def test_what_a_forked_child_prints_is_lost_and_does_not_hold_it(stage: Stage) -> None:
+    """However much it is: nobody takes it there."""
+    source = """
+        import os, warnings
+        warnings.simplefilter('ignore')
+        print('parent')
+        child = os.fork()
+        if not child:
+            print('child' * 1_000_000)
+            os._exit(4)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+    assert run(stage, source).text == "parent\n4\n"
+
+
+def test_an_excepthook_is_of_the_script(stage: Stage) -> None:
+    outside = sys.excepthook
+    source = """
+        import sys
+        before = sys.excepthook
+        def hook(kind, error, trace):
+            print('sorry:', kind.__name__, error, trace.tb_frame.f_code.co_name, trace.tb_lineno)
+        sys.excepthook = hook
+        assert sys.excepthook is hook is not before
+        1 / 0
+        """
+    played = play(stage, source).finish()
+    assert played.text == "sorry: ZeroDivisionError division by zero <module> 8\n"
+    assert (played.outcome.kind, played.outcome.exit_code) == ("error", 1)
+    assert sys.excepthook is outside
+    assert run(stage, "import sys\nprint(sys.excepthook)").text == f"{outside}\n"
+    quiet = "import sys\nsys.excepthook = lambda *_: print('never')\nexit(3)"
+    played = play(stage, quiet).finish()
+    assert (played.text, played.outcome.exit_code) == ("", 3)
+
+
 def test_atexit_is_the_end_of_the_script(stage: Stage) -> None:
     source = """
         import atexit
