@@ -11,11 +11,12 @@ from klein import Klein
 from twisted.internet.defer import Deferred
 
 from hangerd.hosts.host import Host
+from hangerd.hosts.replies import Stream
 from hangerd.web.answers import answer, answer_json
 from hangerd.web.errors import Forbidden, answer_errors_of
 from hangerd.web.host_answers import call_function
 from hangerd.web.hosts import answer_failed_call, give_called, js_host_status
-from hangerd.web.plain import PlainRequest
+from hangerd.web.plain import Answer, PlainRequest
 from hangerd.web.request import Request
 
 
@@ -31,24 +32,38 @@ class JsHostApp:
     @app.route("/status", methods=["GET"])
     def status(self, request: Request) -> Deferred[bytes]:
         """What the host says of itself; it is started for it."""
-        _refuse_pages(request)
-        told: Deferred[bytes] = (
-            self._host()
-            .pool.when_ready()
-            .addCallback(lambda instance: answer_json(request, 200, js_host_status(instance)))
+        host = self._asked(request)
+        told: Deferred[bytes] = host.pool.when_ready().addCallback(
+            lambda instance: answer_json(request, 200, js_host_status(instance))
         )
         return told.addErrback(answer_failed_call, request)
 
     @app.route("/function/<function>", methods=["POST"])
     def call(self, request: Request, function: str) -> Deferred[bytes]:
         """Call a function."""
-        _refuse_pages(request)
-        return give_called(request, call_function(_without_accept(request), self._host(), function))
+        host = self._asked(request)
+        called = call_function(_without_accept(request), host, function)
+        return give_called(request, called.addCallback(_note_failure, host))
 
     @app.route("/", branch=True)
     def nothing(self, request: Request) -> bytes:
         """There is nothing else."""
         return answer(request, 404, b"Not found")
+
+    def _asked(self, request: Request) -> Host:
+        """The host, whose log gets a line as js-host's has it. Raises Forbidden."""
+        _refuse_pages(request)
+        host = self._host()
+        host.log.note(0, f"{request.method.decode()} {request.path.decode('latin-1')}")
+        return host
+
+
+def _note_failure(found: Answer | Stream, host: Host) -> Answer | Stream:
+    """Put what a function failed with into the log of its host."""
+    if isinstance(found, Answer) and found.status == 500:
+        for line in found.body.decode(errors="replace").splitlines():
+            host.log.note(0, line)
+    return found
 
 
 def _without_accept(request: Request) -> PlainRequest:

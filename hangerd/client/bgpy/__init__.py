@@ -4,7 +4,7 @@ Change the import, keep the code: `from hangerd.client.bgpy import Client, Serve
 """
 
 from hangerd.client.bgpy.client import Client
-from hangerd.client.bgpy.server import Server
-from hangerd.hosts.runners.python.standin import respond, token_create
+from hangerd.client.bgpy.core.token import token_create
+from hangerd.client.bgpy.server import Server, respond
 
 __all__ = ["Client", "Server", "respond", "token_create"]

@@ -21,7 +21,10 @@ from hangerd.client.bgpy.places import (
 )
 from hangerd.client.errors import CallError, HangerdError, Unreachable
 from hangerd.client.sync import connect
+from hangerd.hosts.runners.python.standin import respond
 from hangerd.places import READY_NAME
+
+__all__ = ["TOKEN_VARIABLE", "Server", "TokenRequired", "respond"]
 
 TOKEN_VARIABLE: Final = "BGPY_TOKEN"  # noqa: S105 - the name of a variable
 _THREADS: Final = 64  # clients that are served at once; the others wait for their turn

@@ -11,6 +11,7 @@ from hangerd.client.errors import ConnectionLost, Unreachable
 from hangerd.client.js_host.conf import settings
 from hangerd.client.js_host.exceptions import ConfigError, ConnectionError
 from hangerd.client.js_host.requests import Response, Site
+from hangerd.client.js_host.requests_errors import for_requests
 from hangerd.client.js_host.utils import verbosity
 
 Status = dict[str, Any]
@@ -80,7 +81,8 @@ class BaseServer:
     ) -> Response:
         """Ask, for `timeout` seconds at most (FUNCTION_TIMEOUT by default).
 
-        Raises ConnectionError, also before `connect` unless `unsafe`; TimeoutError.
+        Raises ConnectionError, also before `connect` unless `unsafe`; TimeoutError. Where a program
+        uses `requests` they are its ConnectionError and ReadTimeout too.
         """
         if not unsafe and not self.has_connected:
             raise ConnectionError(
@@ -89,7 +91,9 @@ class BaseServer:
         try:
             return self._ask(endpoint, post, params, headers, data, timeout)
         except (Unreachable, ConnectionLost) as error:
-            raise ConnectionError(f"{self.get_name()}: {error}") from error
+            raise for_requests(ConnectionError)(f"{self.get_name()}: {error}") from error
+        except TimeoutError as error:
+            raise for_requests(TimeoutError)(f"{self.get_name()}: {error}") from error
 
     def _ask(
         self,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from hangerd.client.js_host.exceptions import (
     ProcessError,
     UnexpectedResponse,
 )
-from hangerd.client.js_host.requests import Site
+from hangerd.client.js_host.requests import Response, Site
 from hangerd.client.js_host.utils import verbosity
 from hangerd.client.sync import Client, Host, Lease, connect
 
@@ -79,6 +80,25 @@ class JSHostManager(BaseServer):
         except HangerdError:
             return False
         return True
+
+    def _ask(
+        self,
+        endpoint: str,
+        post: bool | None,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        data: str | bytes | None,
+        timeout: float | None,
+    ) -> Response:
+        """Answer for the daemon, which has a status but none of a js-host manager's endpoints."""
+        if endpoint != "status":
+            raise UnexpectedResponse(
+                f"{self.get_name()} has no {endpoint}: its methods do what that does"
+            )
+        if not self.is_running():
+            raise Unreachable("no hangerd is running", "Call `spawn`.")
+        content = json.dumps(self.get_status()).encode()
+        return Response(self.get_url(endpoint), 200, {"Content-Type": "application/json"}, content)
 
     def connect(self) -> None:
         """See that the daemon is there. Raises ConnectionError."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 import warnings
 from typing import Any
 
@@ -114,6 +116,24 @@ class ServerTests(SynchronousTestCase):
         given = BaseServer.__new__(JSHost)
         JSHost.__init__(given, "x.js", status=status(), root_url="http://given:2")
         self.assertEqual(given.get_url("status"), "http://given:2/status")
+
+    def test_who_catches_the_errors_of_requests_catches_these(self) -> None:
+        class Theirs(OSError):
+            pass
+
+        class TheirTimeout(OSError):
+            pass
+
+        module = types.ModuleType("requests.exceptions")
+        module.__dict__.update(ConnectionError=Theirs, ReadTimeout=TheirTimeout)
+        self.patch(sys, "modules", {**sys.modules, "requests.exceptions": module})
+        for given, own, theirs in (
+            (ConnectionLost("gone"), ConnectionError, Theirs),
+            (TimeoutError("late"), TimeoutError, TheirTimeout),
+        ):
+            for kind in (own, theirs):
+                with self.assertRaisesRegex(kind, str(given)):
+                    Host(given).send_request("status")
 
     def test_a_status_is_checked(self) -> None:
         for wrong in (

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from hangerd.client import RemoteError, StartFailed
-from hangerd.client.bgpy import Client, Server, token_create
+from hangerd.client.bgpy import Client, Server
+from hangerd.client.bgpy.core.environment import HOST, STARTUP_TIME
+from hangerd.client.bgpy.core.token import token_create
 from hangerd.client.bgpy.example.tasks import exec_task, exit_task, init_task
 from tests.integration.client.spawned import processes_of, state_below
 from tests.integration.parts import missing, scale
@@ -57,9 +59,10 @@ def task_file(tmp_path: Path) -> Path:
 
 
 def test_a_server_from_its_start_to_its_end(state: Path) -> None:
-    server = Server("127.0.0.1", 0)
+    assert STARTUP_TIME > 0
+    server = Server(HOST, 0)
     server.run_background()
-    client = Client("127.0.0.1", server.port)
+    client = Client(HOST, server.port)
     assert client.execute(UP) == {"message": "Not yet initialized."}
     assert client.execute(UP, await_response=True) == {"message": "Not yet initialized."}
     assert client.initialize(init_task, exec_task, exit_task) == INITIALIZED

@@ -74,6 +74,9 @@ def test_a_host_by_its_path(config: str, managed: Path) -> None:
 def test_the_life_of_a_host_and_of_its_connections(config: str, shared: Path) -> None:
     manager = spawn_detached_manager(config)
     assert manager.get_config()["port"] == 30403
+    assert manager.request_status() == manager.get_status() == manager.send_request("status").json()
+    with pytest.raises(UnexpectedResponse, match="its methods do"):
+        manager.send_request("host/start", post=True)
     host = spawn_managed_host(config, manager, connect_on_start=False)
     assert host.is_running()
     assert not host.has_connected
@@ -115,9 +118,13 @@ def test_functions(config: str, shared: Path) -> None:
     for value in values:
         as_json = json.dumps(value, separators=(",", ":"))
         assert function("value").call(value=value) == (value if isinstance(value, str) else as_json)
+    told = Path(str(host.logfile)).read_text()
+    assert "POST /function/value" in told
+    assert "Hello from error function" not in told
     for name, wrong in (("error", {}), ("echo", {}), ("echo", {"foo": "test"})):
         with pytest.raises(FunctionError, match=f"{name}: Error: "):
             function(name).call(**wrong)
+    assert "Error: Hello from error function" in Path(str(host.logfile)).read_text()
     with pytest.raises(FunctionTimeout):
         function("never", timeout=0.2).call()
     wait_until(lambda: _in_flight(host) == 0)

@@ -1,0 +1,1 @@
+"""Where bgpy keeps the address of its tests, and its tokens."""
