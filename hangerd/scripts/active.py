@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from hangerd.scripts.asking import Asked
 from hangerd.scripts.errors import ClientDisconnected, ScriptEnded, Timeout
 from hangerd.scripts.limits import TimeLimit
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.outcome import Outcome, outcome_of
 from hangerd.scripts.pool import Pool, Ticket
 from hangerd.scripts.pump import Pump, Visitor
@@ -43,6 +44,7 @@ class ActiveRun:
         self.run = run
         self.began = clock.seconds()
         self.started: float | None = None  # when a thread was found
+        self.note = RunNote(run.visit.id, run.visit.script_name)
         self.written_off = False
         self._visitor = visitor
         self._pool = pool
@@ -87,6 +89,7 @@ class ActiveRun:
     def start(self) -> None:
         """Hear that a thread was found."""
         self.started = self._clock.seconds()
+        self.note.waited = self.started - self.began
         self._limit.set(self.run.settings.timeout)
 
     def watch(self) -> None:
@@ -191,6 +194,7 @@ class ActiveRun:
         self._forget_question()
         if outcome.whole and self.run.disconnected:
             outcome = outcome_of(ClientDisconnected())
+        self._write_note(outcome)
         self.pump.stop()
         # They know this run as it knows them; without the circles it is gone as soon as it is over.
         del self.pump, self._limit, self._ticket
@@ -200,3 +204,9 @@ class ActiveRun:
         else:
             self._visitor.end(self.run.head, outcome)
         self._ended(self, outcome)
+
+    def _write_note(self, outcome: Outcome) -> None:
+        if self.started is None:
+            self.note.waited = self._clock.seconds() - self.began
+        if outcome.kind != "done" and not self.note.ended:
+            self.note.ended = outcome.kind

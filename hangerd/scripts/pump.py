@@ -8,6 +8,7 @@ from typing import Protocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.output import Chunk, Item, Output, Post
 from hangerd.scripts.questions import Question
@@ -20,8 +21,8 @@ class Visitor(Protocol):
     `head` is what the script made of status and headers; it is closed by the first call.
     """
 
-    def begin(self, run: str, producer: IPushProducer) -> None:
-        """Take the run of this id as the producer of what follows."""
+    def begin(self, note: RunNote, producer: IPushProducer) -> None:
+        """Take this run as the producer of what follows."""
 
     def out(self, head: Head, data: bytes) -> None:
         """Take standard output."""

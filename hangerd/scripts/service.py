@@ -152,7 +152,7 @@ class ScriptsService(Service):
         self._runs[run.id] = active
         for problem in source.problems:
             self._log.warn("{script}: # hangerd: {problem}", script=visit.script, problem=problem)
-        visitor.begin(run.id, active.pump)
+        visitor.begin(active.note, active.pump)
         active.queue()
         self._pace.watch()
         return active

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 
 from hangerd.log_lines import Fields, FrequentLines
 from hangerd.logs import DaemonLog
+from hangerd.scripts.note import RunNote
 
 _NAMESPACE = "hangerd.access"
 _SLOT_WORDS = frozenset(b"ack answer close open read sleep write".split())
@@ -37,7 +38,10 @@ def _harmless(word: bytes) -> bool:
 
 
 class Finished(NamedTuple):
-    """A request that was answered: the path by `shown_path`, `size` in bytes, `seconds` it took."""
+    """A request that was answered: the path by `shown_path`, `size` in bytes, `seconds` it took.
+
+    `run` is that of a script, if one ran for it.
+    """
 
     client: str
     method: bytes
@@ -45,6 +49,7 @@ class Finished(NamedTuple):
     status: int
     size: int
     seconds: float
+    run: RunNote | None = None
 
 
 Hear = Callable[[Finished], None]
@@ -68,9 +73,10 @@ def access_log(log: DaemonLog | None, clock: IReactorTime) -> Hear:
 
 def _describe(done: Finished) -> tuple[str, Fields]:
     """What was asked, by whom, and how it was answered."""
-    client, sent_method, path, status, size, exactly = done
+    client, sent_method, path, status, size, exactly, run = done
     method, seconds = _shown(sent_method), round(exactly, 4)
-    return f"{client} {method} {path} {status} {size}B {seconds}s", {
+    line = f"{client} {method} {path} {status} {size}B {seconds}s"
+    fields: dict[str, str | int | float] = {
         "client": client,
         "method": method,
         "path": path,
@@ -78,6 +84,18 @@ def _describe(done: Finished) -> tuple[str, Fields]:
         "bytes": size,
         "seconds": seconds,
     }
+    return (line, fields) if run is None else _describe_run(line, fields, run)
+
+
+def _describe_run(
+    line: str, fields: dict[str, str | int | float], run: RunNote
+) -> tuple[str, Fields]:
+    """Add what became of a script's run."""
+    waited = round(run.waited, 4)
+    script = run.script if run.script.isprintable() else ascii(run.script)[1:-1]
+    fields |= {"script": script, "run": run.run, "waited": waited, "ended": run.ended or "done"}
+    ended = f" {run.ended}" if run.ended else ""
+    return f"{line} {script} [{run.run}] waited {waited}s{ended}", fields
 
 
 def _shown(method: bytes) -> str:

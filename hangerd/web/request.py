@@ -12,10 +12,12 @@ from twisted.web import server
 from twisted.web.resource import IResource
 
 from hangerd.hosts.replies import Stream
+from hangerd.scripts.note import RunNote
 from hangerd.slots.errors import Refused
 from hangerd.web.answers import JSON, answer, refusal_body
 from hangerd.web.cors import Headers
 from hangerd.web.errors import status_of
+from hangerd.web.noted import log_leaving
 from hangerd.web.plain import PlainRequest
 from hangerd.web.target import parse_query, split_target
 
@@ -51,6 +53,7 @@ class Request(server.Request):
         self._receiving = channel.site.rules.receiving
         self._refused: _Refusal | None = None
         self.stream: Stream | None = None
+        self.run_note: RunNote | None = None
 
     def begin_with(self, began: float, stream: Stream) -> None:
         """Go on from the direct road, with what came of the call that it made there."""
@@ -109,6 +112,7 @@ class Request(server.Request):
     def connectionLost(self, reason: Failure) -> None:
         """Know that the client is gone, or was refused; the body is dropped."""
         self._give_back()
+        log_leaving(self)
         super().connectionLost(reason)
 
     @cached_property

@@ -15,6 +15,7 @@ from twisted.web.http import NO_BODY_CODES
 from twisted.web.server import Request
 
 from hangerd.scripts.kinds import KindRule, content_type
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
@@ -22,6 +23,7 @@ from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.web.cutting import cut
 from hangerd.web.error_lines import ErrorLines
+from hangerd.web.noted import set_note
 from hangerd.web.notices import notice
 
 # What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6). A length is taken from
@@ -49,9 +51,10 @@ class RawAnswer(Visitor):
         self.begun = False
         self.gone = False
 
-    def begin(self, run: str, producer: IPushProducer) -> None:
+    def begin(self, note: RunNote, producer: IPushProducer) -> None:
         """Take the run as the producer of the answer."""
-        self._id = run
+        self._id = note.run
+        set_note(self.request, note)
         self.request.notifyFinish().addErrback(self.left, producer)
         self.request.registerProducer(producer, True)
 

@@ -15,12 +15,14 @@ from typing import Any
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.web.server import Request
 
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.web.beat import Beat
 from hangerd.web.error_lines import ErrorLines
+from hangerd.web.noted import set_note
 
 
 class EventStream(Visitor):
@@ -37,16 +39,17 @@ class EventStream(Visitor):
         self._errors = ErrorLines("", "")
         self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
 
-    def begin(self, run: str, producer: IPushProducer) -> None:
+    def begin(self, note: RunNote, producer: IPushProducer) -> None:
         """Tell the run's id, and take it as the producer of events."""
-        self._errors = ErrorLines(self._request.path.decode("latin-1"), run)
+        set_note(self._request, note)
+        self._errors = ErrorLines(self._request.path.decode("latin-1"), note.run)
         headers = self._request.responseHeaders
         headers.setRawHeaders("Content-Type", ["text/event-stream"])
         headers.setRawHeaders("X-Content-Type-Options", ["nosniff"])
         headers.setRawHeaders("Cache-Control", ["no-store"])
         headers.setRawHeaders("X-Accel-Buffering", ["no"])
         self._request.notifyFinish().addErrback(self._left, producer)
-        self._send("start", run=run)
+        self._send("start", run=note.run)
         self._request.registerProducer(producer, True)
         self._beat.start()
 

@@ -17,9 +17,11 @@ from twisted.web.http import NO_BODY_CODES, RESPONSES
 from twisted.web.http_headers import Headers
 from twisted.web.server import Request
 
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.paths import Script
 from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.head import Head
+from hangerd.web.noted import log_leaving
 from hangerd.web.refusals import refuse
 from hangerd.web.wire_form import WireForm
 
@@ -73,6 +75,7 @@ class ScriptExchange:
         "method",
         "path",
         "requestHeaders",
+        "run_note",
         "sentLength",
         "startedWriting",
         "uri",
@@ -101,6 +104,7 @@ class ScriptExchange:
         self.startedWriting = 0
         self.sentLength = 0
         self.began: float = channel.site.clock.seconds()
+        self.run_note: RunNote | None = None
         self._script = script
         self._answer = answer
         self._wire_form = wire_form
@@ -214,6 +218,7 @@ class ScriptExchange:
 
     def connectionLost(self, reason: Failure) -> None:
         """Know that the client is gone."""
+        log_leaving(self)
         self.channel = None
         self._leaving.tell(reason)
 

@@ -22,12 +22,14 @@ from wsproto.connection import Connection
 
 from hangerd.scripts.exceptions import WebSocketClientClosed
 from hangerd.scripts.incoming import Incoming
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pump import Visitor
 from hangerd.scripts.questions import Question
 from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.web.error_lines import ErrorLines
+from hangerd.web.noted import set_note
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.websocket_wire import Wire
 
@@ -55,7 +57,7 @@ class SocketAnswer(Visitor):
         self._wire: Wire | None = None
         self._plain: RawAnswer | None = None  # the answer that refuses the handshake
         self._producer: Any = None
-        self._run = ""
+        self._note = RunNote("", "")
         self._gone = False
         self._over = False
         self._grace: IDelayedCall | None = None
@@ -73,11 +75,12 @@ class SocketAnswer(Visitor):
 
     # The visitor of a run
 
-    def begin(self, run: str, producer: IPushProducer) -> None:
+    def begin(self, note: RunNote, producer: IPushProducer) -> None:
         """Wait for what the script makes of the handshake."""
-        self._run = run
+        self._note = note
         self._producer = producer
-        self._errors = ErrorLines(self._request.path.decode("latin-1"), run)
+        set_note(self._request, note)
+        self._errors = ErrorLines(self._request.path.decode("latin-1"), note.run)
         self._request.notifyFinish().addErrback(self._left_early)
 
     def out(self, head: Head, data: bytes) -> None:
@@ -117,7 +120,7 @@ class SocketAnswer(Visitor):
         if self._plain is not None:
             self._plain.end(head, outcome)
         elif self._wire is not None:
-            reason = f"{outcome.message} (request {self._run})" if outcome.message else ""
+            reason = f"{outcome.message} (request {self._note.run})" if outcome.message else ""
             self._wire.close(_code(outcome), reason)
 
     # The script's websocket
@@ -194,7 +197,7 @@ class SocketAnswer(Visitor):
     def _refuse(self, head: Head) -> None:
         if self._plain is None and not self._gone:
             self._plain = RawAnswer(self._request, self._settings, debug=self._debug)
-            self._plain.begin(self._run, self._producer)
+            self._plain.begin(self._note, self._producer)
 
     def _end_run(self) -> None:
         self._grace = None
@@ -219,6 +222,8 @@ class SocketAnswer(Visitor):
         channel: Any = self._request.channel
         if self._wire is not None and getattr(channel, "factory", None) is not None:
             self._request.sentLength = self._wire.sent
+            if not self._over:
+                self._note.ended = "disconnect"
             channel.factory.log(self._request)
 
 

@@ -20,6 +20,7 @@ from hangerd.web.access import Finished, shown_path
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.cors import Headers
+from hangerd.web.noted import take_note
 from hangerd.web.request import Request
 
 
@@ -139,9 +140,9 @@ class Site(server.Site):
         now = self.clock.seconds()
         began = getattr(request, "began", now)
         client, path = self.rules.clients.address(request), shown_path(request.path or b"-")
-        self.finished(
-            Finished(client, request.method, path, request.code, request.sentLength, now - began)
-        )
+        code, size = request.code, request.sentLength
+        note = take_note(request)
+        self.finished(Finished(client, request.method, path, code, size, now - began, note))
 
     def finished(self, done: Finished) -> None:
         """Take note of a request that was answered; all pass here, whichever road they went."""

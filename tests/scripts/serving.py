@@ -15,6 +15,7 @@ from twisted.internet.task import Clock
 
 from hangerd.scripts.active import ActiveRun
 from hangerd.scripts.inbox import Inbox
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.pool import Pool
 from hangerd.scripts.pump import Visitor
@@ -56,7 +57,8 @@ class FakeVisitor(Visitor):
         self.takes_questions = True
         self.pause_at: int | None = None
 
-    def begin(self, run: str, producer: IPushProducer) -> None:
+    def begin(self, note: RunNote, producer: IPushProducer) -> None:
+        self.note = note
         self.producer = producer
 
     def out(self, head: Head, data: bytes) -> None:

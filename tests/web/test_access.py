@@ -8,11 +8,14 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
 from twisted.logger import LogEvent
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.logs import log_observer
-from hangerd.web.access import shown_path
+from hangerd.log_lines import SECONDS
+from hangerd.logs import daemon_log, log_observer
+from hangerd.scripts.note import RunNote
+from hangerd.web.access import Finished, access_log, shown_path
 from tests.web.harness import Daemon
 
 SECRET = "s3cr3ts3cr3ts3cr"
@@ -92,6 +95,23 @@ class LogTests(SynchronousTestCase):
                 "seconds": 2.5,
             },
         )
+
+    def test_a_line_of_a_script(self) -> None:
+        out = io.StringIO()
+        for log_format in ("text", "json"):
+            clock = Clock()
+            hear = access_log(daemon_log(out, log_format, debug=False), clock)
+            for ended in ("", "timeout"):
+                run = RunNote("0123abcd", "/a\n.py", 0.123456, ended)
+                hear(Finished("192.0.2.7", b"GET", "/a", 200, 4, 2.5, run))
+            clock.advance(SECONDS)
+        *text, done, timeout = out.getvalue().splitlines()
+        line = "192.0.2.7 GET /a 200 4B 2.5s /a\\n.py [0123abcd] waited 0.1235s"
+        self.assertEqual([x.partition("] ")[2] for x in text], [line, f"{line} timeout"])
+        keys = ("script", "run", "waited", "ended", "message")
+        told = [json.loads(timeout)[key] for key in keys]
+        self.assertEqual(told, [r"/a\n.py", "0123abcd", 0.1235, "timeout", f"{line} timeout"])
+        self.assertEqual(json.loads(done)["ended"], "done")
 
     def test_one_line_each(self) -> None:
         """Refusals of the parser too."""

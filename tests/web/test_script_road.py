@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.scripts.note import RunNote
 from hangerd.scripts.paths import RootSettings
 from hangerd.slots.limits import Quota
 from hangerd.web.access import Finished
@@ -81,6 +83,11 @@ class Served:
         return told + (b" closed" if client.wire.disconnecting else b"")
 
 
+def same_run(line: Finished) -> Finished:
+    """A line without what differs each time."""
+    return line._replace(run=line.run and replace(line.run, run="ID"))
+
+
 class RoadsTests(SynchronousTestCase):
     """Each script is asked for twice: the first time makes it known."""
 
@@ -95,7 +102,7 @@ class RoadsTests(SynchronousTestCase):
             for _ in range(2):
                 served.ask(client, path, **headers)
             self.assertEqual(served.taken, direct if by_both else 0)
-            lines = [line._replace(seconds=0.0) for line in served.lines]
+            lines = [same_run(line._replace(seconds=0.0)) for line in served.lines]
             found.append((served.told(client), lines, served.serving.service.totals.ended))
             served.serving.close()
         self.assertEqual(found[0], found[1])
@@ -162,6 +169,57 @@ class RoadsTests(SynchronousTestCase):
         self.same("print(1)", direct=0, path="/b.txt")
         self.same("print(1)", direct=0, path="/none.py")
         self.same("print(1)", direct=0, path="//a.py")
+
+
+class NotesTests(SynchronousTestCase):
+    """What the access log says of a run, by both roads."""
+
+    def told(self, source: str, then: Callable[[Served, Client], None]) -> list[tuple[str, float]]:
+        """Ask for a script, by both roads, while another has the only thread."""
+        found = []
+        for direct in (False, True):
+            served = Served(direct=direct)
+            (script := served.serving.root / "a.py").write_text("")
+            (served.serving.root / "b.py").write_text("")
+            served.ask(client := served.connect(), "/a.py")
+            script.write_text(source)
+            served.connect().request("GET", "/b.py")
+            client.request("GET", "/a.py")
+            self.assertEqual(served.taken, int(direct))
+            then(served, client)
+            first, *notes = (line.run for line in served.lines)
+            served.serving.close()
+            self.assertEqual(first, RunNote(first.run if first else "", "/a.py"))
+            (note,) = (note for note in notes if note and note.script == "/a.py")
+            self.assertEqual(len(note.run), 16)
+            found.append((note.ended, note.waited))
+        return found
+
+    def test_how_long_it_waited(self) -> None:
+        def later(served: Served, client: Client) -> None:
+            served.serving.clock.advance(0.25)
+            served.turn()
+            served.turn()
+
+        self.assertEqual(self.told("print(1)", later), [("", 0.25)] * 2)
+        self.assertEqual(self.told("print(1); exit(3)", later), [("exit", 0.25)] * 2)
+        self.assertEqual(self.told("print(1); 1 / 0", later), [("error", 0.25)] * 2)
+        self.flushLoggedErrors()
+
+    def test_who_left_is_one_line_at_that_moment(self) -> None:
+        def leave(served: Served, client: Client) -> None:
+            client.leave()
+            self.assertEqual(len(served.lines), 2)
+            served.turn()
+
+        self.assertEqual(self.told("print(1)", leave), [("disconnect", 0.0)] * 2)
+
+    def test_who_waited_too_long_for_a_thread(self) -> None:
+        def wait(served: Served, client: Client) -> None:
+            served.serving.clock.pump([1.0] * 6)
+            served.turn()
+
+        self.assertEqual(self.told("print(1)", wait), [("timeout", 5.0)] * 2)
 
 
 class ExchangeTests(SynchronousTestCase):

@@ -85,3 +85,12 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def event_stream(site: Site, script: str) -> bytes:
+    """Run a script as an event-stream, and return all of it."""
+    with closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)) as link:
+        link.request("POST", f"/-/run/{script}", "{}", {"Content-Type": "application/json"})
+        answer = link.getresponse()
+        assert answer.status == 200
+        return answer.read()
