@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, Protocol
 
-from hangerd.scripts.at_exit import AtExit
 from hangerd.scripts.gate import Gate
+from hangerd.scripts.program import Program
 
 
 class Around(Protocol):
@@ -16,16 +16,15 @@ class Around(Protocol):
 
     gate: Gate
     streams: dict[str, Any]
-    at_exit: AtExit | None
 
     def write_text(self, text: str, err: bool = False) -> None:
         """Send text to the visitor."""
 
 
-def run_main(run: Around, code: CodeType, names: dict[str, Any]) -> None:
+def run_main(run: Around, program: Program, code: CodeType) -> None:
     """Run a script's code to its end, in the thread that calls this. Raises what it raised."""
     try:
-        exec(code, names)  # noqa: S102 - the purpose of it all
+        exec(code, program.main.__dict__)  # noqa: S102 - the purpose of it all
     except SystemExit as exit_:
         if exit_.code is None or isinstance(exit_.code, int):
             raise
@@ -36,8 +35,7 @@ def run_main(run: Around, code: CodeType, names: dict[str, Any]) -> None:
             hook(type(error), error, trace and trace.tb_next)  # without the line above
         raise
     finally:
-        if run.at_exit is not None:
-            run.at_exit.call()
+        program.end()
 
 
 def watch_forks(find: Callable[[], Any]) -> None:

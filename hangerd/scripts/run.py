@@ -15,18 +15,15 @@ from types import ModuleType
 from typing import Any
 
 from hangerd.scripts import errors
-from hangerd.scripts.at_exit import AtExit
 from hangerd.scripts.coroutines import CoroutineFuture, Coroutines
 from hangerd.scripts.current import CURRENT
 from hangerd.scripts.exceptions import PayloadTooLarge
-from hangerd.scripts.finder import Finder
 from hangerd.scripts.gate import Gate
-from hangerd.scripts.importer import Importer
 from hangerd.scripts.main_module import run_main
-from hangerd.scripts.namespace import Namespace, overrides
 from hangerd.scripts.outcome import DONE, Outcome, outcome_of
 from hangerd.scripts.output import Output
 from hangerd.scripts.printing import Printing
+from hangerd.scripts.program import Program
 from hangerd.scripts.questions import Question
 from hangerd.scripts.request import Request
 from hangerd.scripts.response import Response
@@ -34,7 +31,6 @@ from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.sink import Sink
 from hangerd.scripts.sources import Source
 from hangerd.scripts.surroundings import Shared
-from hangerd.scripts.virtual import VirtualModules
 from hangerd.scripts.visit import Visit, server_record
 from hangerd.scripts.websocket import WebSocket
 
@@ -62,10 +58,7 @@ class Run(Printing):
         self._sink = sink
         self._on_disconnect: list[Callable[[], object]] = []
         self._at_end: list[Callable[[], object]] = []
-        self._made_importer: Importer | None = None
-        self.at_exit: AtExit | None = None
-        self._own: dict[str, ModuleType] = {}  # its modules
-        self._injected: dict[str, Any] = {}  # what every module has without an import
+        self._program: Program | None = None  # while it runs, and longer if it left something
         self.outcome: Outcome | None = None  # of the script's own thread, when it has ended
 
     @property
@@ -95,7 +88,7 @@ class Run(Printing):
     @property
     def modules(self) -> Any:
         """The run's view of sys.modules."""
-        return self._importer.modules if self._own else {}
+        return self._program.importer.modules if self._program else {}
 
     @property
     def may_wait(self) -> bool:
@@ -126,19 +119,21 @@ class Run(Printing):
             self.gate.enter()
             self._check_body()
             self._shared.globals.refresh()
-            main = self._build()
+            program = self._build()
             self._call_request_hooks()
-            run_main(self, self._source.code(), main.__dict__)
+            run_main(self, program, self._source.code())
+            if program.let_go():
+                self._program = None
         finally:
             self.gate.leave()
 
     def import_module(self, name: str) -> ModuleType | None:
         """Import a module of the document root; None when it is none."""
-        return self._importer.import_module(name) if self._own else None
+        return self._program.importer.import_module(name) if self._program else None
 
     def find_spec(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """Find a module of the document root."""
-        return self._importer.find_spec(name, path) if self._own else None
+        return self._program.importer.find_spec(name, path) if self._program else None
 
     def ask(self, prompt: str, password: bool = False) -> str:
         """Ask the visitor for a line.
@@ -229,42 +224,12 @@ class Run(Printing):
         if app.has("request"):
             self.wait(app.call("request", **self.facts()))
 
-    def _build(self) -> ModuleType:
-        own = self._own
-        shared = self._shared.globals.module
-        self.environ["modules"] = own
-        injected = self._injected = {
-            "__server__": self.environ,
-            "print": self.print,
-            "run": self.run_coroutine,
-            "wait": self.wait,
-        }
-        names = overrides(self.input, self._import, shared)
-        self._namespace = Namespace(injected, names)
-        main = self._namespace.main(self.visit.script)
-        injected["__main__"] = own["__main__"] = main
-        own["__globals__"] = shared
-        return main
-
-    def _import(self, *named: Any, **more: Any) -> ModuleType:
-        """See `Importer.import_`."""
-        return (self._made_importer or self._importer).import_(*named, **more)
-
-    @property
-    def _importer(self) -> Importer:
-        """The run's importer, made at its first import: many short scripts have none."""
-        if self._made_importer is None:
-            with self.gate.lock:  # any thread may be the first
-                self._made_importer = self._made_importer or self._make_importer()
-        return self._made_importer
-
-    def _make_importer(self) -> Importer:
-        self.at_exit = AtExit()
-        self._own["atexit"] = self.at_exit.module()
-        finder = Finder(self._shared.sources, self._shared.extensions, self._namespace.prepare)
-        folder = os.path.dirname(self.visit.script)  # noqa: PTH120 - hot path
-        folders = tuple(dict.fromkeys((folder, self.visit.document_root)))
-        return Importer(folders, finder, VirtualModules(self._names, self._own), self._own)
+    def _build(self) -> Program:
+        given = {"print": self.print, "run": self.run_coroutine, "wait": self.wait}
+        program = Program(self.visit, self._shared, self.environ, given, self.input, self._names)
+        self._program = program
+        program.begin()
+        return program
 
     def _names(self) -> dict[str, Any]:
         return {
@@ -273,7 +238,7 @@ class Run(Printing):
             "websocket": WebSocket(self.visit.link, self) if self.visit.link else None,
             "context": self.visit.context,
             "exit": sys.exit,
-            **self._injected,
+            **(self._program.given if self._program else {}),
             "__globals__": self._shared.globals.module,
             "modules": self.environ["modules"],
             "app": self._shared.globals.app,
