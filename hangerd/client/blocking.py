@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final, TypeVar
 
 from hangerd.client.pipes import Address, Pipe, Receiver
@@ -78,23 +78,24 @@ class BlockingPipe:
                 left = _SLICE if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError
-                with suppress(TimeoutError):
-                    self._take(self._read(min(left, _SLICE)))
+                data = self._read(left if left < _SLICE else _SLICE)
+                if data is not None:
+                    self._take(data)
         except TimeoutError:
             raise
         except BaseException:
             self._end("interrupted")
             raise
 
-    def _read(self, seconds: float) -> bytes:
-        """Return what comes, nothing at the end. Raises TimeoutError."""
+    def _read(self, seconds: float) -> bytes | None:
+        """Return what comes: nothing at the end, None when it does not come in time."""
         if seconds != self._limit:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
             self._limit = seconds
         try:
             return self._sock.recv(_CHUNK)
         except BlockingIOError:
-            raise TimeoutError from None
+            return None
         except OSError as error:
             self._end(str(error))
             return b""
@@ -111,7 +112,10 @@ class BlockingPipe:
     def look(self) -> bool:
         """Read what is there."""
         while self._open and self._poll.poll(0):
-            self._take(self._read(_AT_ONCE))
+            data = self._read(_AT_ONCE)
+            if data is None:  # what TLS says among itself is nothing
+                break
+            self._take(data)
         return self._open
 
     def close(self) -> None:
@@ -131,24 +135,18 @@ class TlsPipe(BlockingPipe):
     def _prepare(self) -> None:
         self._sock.settimeout(_SEND_WITHIN)
 
-    def _read(self, seconds: float) -> bytes:
+    def _read(self, seconds: float) -> bytes | None:
         self._sock.settimeout(seconds)
         try:
             return self._sock.recv(_CHUNK)
         except TimeoutError:
-            raise
+            return None
         except OSError as error:
             self._end(str(error))
             return b""
         finally:
             if self._open:
                 self._sock.settimeout(_SEND_WITHIN)
-
-    def look(self) -> bool:
-        """Read what is there; what TLS says among itself is nothing."""
-        with suppress(TimeoutError):
-            super().look()
-        return self._open
 
 
 def _timeval(seconds: float) -> bytes:

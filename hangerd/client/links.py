@@ -7,7 +7,6 @@ its own.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -119,8 +118,7 @@ class Links:
     def __init__(self, io: Io, connect: Connect) -> None:
         self._io = io
         self._connect = connect
-        self._kept: list[Link] = []
-        self._guard = threading.Lock()
+        self._kept: list[Link] = []  # threads take and give in single steps of a list: no lock
         self._connecting = io.lock()
         self._process = os.getpid()
 
@@ -141,40 +139,38 @@ class Links:
         """Return a connection that is still good; bury those that are not."""
         if self._process != os.getpid():
             self._forget()
-        while self._kept:
+        kept = self._kept
+        while kept:
             try:
-                with self._guard:
-                    link = self._kept[-1] if self._io.shared else self._kept.pop()
+                link = kept[-1] if self._io.shared else kept.pop()
             except IndexError:  # another thread was quicker
                 return None
             if link.alive:
                 return link
-            with self._guard:
-                self._kept = [one for one in self._kept if one is not link]
-            if not self._io.shared:
+            if self._io.shared:
+                kept.remove(link)
+            else:
                 link.close()
         return None
 
     def _forget(self) -> None:
-        """Begin anew in a child: the connections are its parent's, and so may be the lock."""
-        self._guard = threading.Lock()
+        """Begin anew in a child: the connections are its parent's."""
         self._kept = []
         self._process = os.getpid()
 
     def give(self, link: Link) -> None:
         """Take a connection back."""
-        with self._guard:
-            if link in self._kept:
-                return
-            if len(self._kept) < KEPT:
-                self._kept.append(link)
-                return
-        link.close()
+        kept = self._kept
+        if self._io.shared and link in kept:
+            return
+        if len(kept) < KEPT:
+            kept.append(link)
+        else:
+            link.close()
 
     def close(self) -> None:
         """End them all."""
-        with self._guard:
-            kept, self._kept = self._kept, []
+        kept, self._kept = self._kept, []
         for link in kept:
             link.close()
 

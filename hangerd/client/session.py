@@ -14,6 +14,7 @@ from hangerd.client.faults import read_fault
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault
 from hangerd.hosts.wire import (
+    PIECE,
     PROTOCOL,
     Assembler,
     Decoder,
@@ -118,7 +119,10 @@ class Session(Awaited):
             exchange.fail(self.fault)
             return exchange, ()
         self._open[self._last] = exchange
-        return exchange, encode_message({**header, "id": self._last}, payload)
+        full = {**header, "id": self._last}
+        if len(payload) <= PIECE:  # by far the most often
+            return exchange, (encode(full, payload),)
+        return exchange, encode_message(full, payload)
 
     def cancel(self, exchange: Exchange, reason: str) -> bytes:
         """Forget an exchange; return what to write, which is nothing for one that is over."""

@@ -32,6 +32,7 @@ class Arguments:
 
 _JSON: Final[Mapping[str, Any]] = {"as": "arguments"}
 _BYTES: Final[Mapping[str, Any]] = {"type": "bytes"}
+_BYTES_LIKE: Final = (bytes, bytearray, memoryview)
 _PICKLE: Final[Mapping[str, Any]] = {"as": "arguments", "type": "pickle", "accept": "pickle"}
 
 
@@ -44,7 +45,7 @@ def encode_arguments(
     """
     if pickled:
         return Arguments(_PICKLE, find_dumps()((tuple(args), dict(kwargs))))
-    if len(args) == 1 and not kwargs and isinstance(args[0], bytes | bytearray | memoryview):
+    if len(args) == 1 and not kwargs and isinstance(args[0], _BYTES_LIKE):
         return Arguments(_BYTES, bytes(args[0]))
     told: dict[str, Any] = {"args": args} if args else {}
     if kwargs:

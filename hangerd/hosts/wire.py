@@ -110,10 +110,17 @@ class Decoder:
         if kept:
             kept += data
             come = kept
-        at = 0
+        at, size = 0, len(come)
         try:
-            while (end := self._end(come, at)) is not None:
-                yield _cut(come, at, end)
+            while size - at >= 8:
+                length, header = _LENGTHS.unpack_from(come, at)
+                if length > self._max_frame or header > MAX_HEADER or length < 4 + header:
+                    raise WireError(f"impossible lengths: frame {length}, header {header} bytes")
+                end: int = at + 4 + length
+                if end > size:
+                    break
+                split = at + 8 + header
+                yield Frame(_header(bytes(come[at + 8 : split])), bytes(come[split:end]))
                 at = end
         except WireError as error:
             self._broken = error
@@ -121,24 +128,8 @@ class Decoder:
             raise
         if come is kept:
             del kept[:at]  # moves the start of a bytearray, not its bytes
-        else:
+        elif at < size:
             kept += memoryview(come)[at:]
-
-    def _end(self, come: bytes | bytearray, at: int) -> int | None:
-        """Return where the frame that begins at `at` ends; None when not all of it is there."""
-        if len(come) - at < 8:
-            return None
-        length, header = _LENGTHS.unpack_from(come, at)
-        if length > self._max_frame or header > MAX_HEADER or length < 4 + header:
-            raise WireError(f"impossible lengths: frame {length}, header {header} bytes")
-        end: int = at + 4 + length
-        return end if end <= len(come) else None
-
-
-def _cut(come: bytes | bytearray, at: int, end: int) -> Frame:
-    """Return the frame between `at` and `end`."""
-    split: int = at + 8 + _LENGTHS.unpack_from(come, at)[1]
-    return Frame(_header(bytes(come[at + 8 : split])), bytes(come[split:end]))
 
 
 def _header(text: bytes) -> Mapping[str, Any]:
@@ -149,7 +140,7 @@ def _header(text: bytes) -> Mapping[str, Any]:
     number = header.get("id")
     if number is not None and not (type(number) is int and 1 <= number <= MAX_ID):
         raise WireError(f"an id is not a whole number from 1: {number!r:.40}")
-    if not isinstance(header.get("more", False), bool):
+    if "more" in header and not isinstance(header["more"], bool):
         raise WireError("more is neither true nor false")
     return header
 

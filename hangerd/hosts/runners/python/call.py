@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WINDOW = 64
 _END = object()
+_PLAIN = frozenset({type(None), bool, int, float, str, list, dict, tuple, bytes})
+"""Types of nothing but values: neither awaitable nor a stream."""
 
 
 class Line(Protocol):
@@ -33,19 +35,42 @@ class Line(Protocol):
         """Say whether all was written; else call `task` when it is."""
 
 
+class Shared(Protocol):
+    """What all calls of this process share."""
+
+    pickles: bool
+    loop: Loop
+    main: MainThread
+
+
 class Call:
     """A call of one function, from its arrival to its end."""
+
+    __slots__ = (
+        "_accept",
+        "_begun",
+        "_credits",
+        "_ended",
+        "_future",
+        "_line",
+        "_lock",
+        "_section",
+        "_shared",
+        "_wake",
+        "_work",
+        "arguments",
+        "cancelled",
+        "id",
+        "over",
+    )
 
     def __init__(
         self,
         header: Header,
-        *,
         work: Callable[[Call], Any],
         arguments: Arguments,
         line: Line,
-        loop: Loop,
-        main: MainThread,
-        pickles: bool,
+        shared: Shared,
         ended: Callable[[int], None],
     ) -> None:
         self.id: int = header["id"]
@@ -57,11 +82,10 @@ class Call:
         self._credits: int = window if isinstance(window, int) else WINDOW
         self._work = work
         self._line = line
-        self._loop = loop
-        self._pickles = pickles
+        self._shared = shared
         self._ended = ended
         self._lock = threading.Lock()
-        self._section = Interruptible(main)
+        self._section = Interruptible(shared.main)
         self._future: Future[Any] | None = None
         self._begun = False
         self._wake: Callable[[], None] | None = None
@@ -88,8 +112,8 @@ class Call:
 
     def user(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call the user's function, await what is awaitable, return the value."""
-        value = self._section.run(lambda: function(*args, **kwargs))
-        while hasattr(type(value), "__await__"):
+        value = self._section.run(function, *args, **kwargs)
+        while type(value) not in _PLAIN and hasattr(type(value), "__await__"):
             value = self._drive(value)
         return value
 
@@ -98,7 +122,7 @@ class Call:
             if self.cancelled:
                 getattr(work, "close", lambda: None)()
                 raise CallCancelled
-            self._future = self._loop.submit(work)
+            self._future = self._shared.loop.submit(work)
         try:
             return self._future.result()
         except BaseException:
@@ -109,7 +133,9 @@ class Call:
             self._future = None
 
     def _answer(self, value: Any) -> None:
-        if hasattr(type(value), "__anext__"):
+        if type(value) in _PLAIN:
+            self.settle(value)
+        elif hasattr(type(value), "__anext__"):
             self._drive(self._stream_later(value))
             self._finish({"op": "end", "id": self.id})
         elif hasattr(type(value), "__next__"):
@@ -122,7 +148,7 @@ class Call:
         try:
             while True:
                 self._wait_turn()
-                value = self._section.run(lambda: next(values, _END))
+                value = self._section.run(next, values, _END)
                 if value is _END:
                     return
                 self._item(value)
@@ -138,10 +164,10 @@ class Call:
 
     async def _stream_later(self, values: AsyncIterator[Any]) -> None:
         try:
-            await self._loop.until(self._may_produce)
+            await self._shared.loop.until(self._may_produce)
             async for value in values:
                 self._item(value)
-                await self._loop.until(self._may_produce)
+                await self._shared.loop.until(self._may_produce)
         finally:
             if close := getattr(values, "aclose", None):
                 await close()
@@ -170,7 +196,7 @@ class Call:
 
     def encode(self, value: Any) -> tuple[str, Payload]:
         """Return (type, payload) as the caller wants it. Raises CallError."""
-        return encode_value(value, self._accept, self._pickles)
+        return encode_value(value, self._accept, self._shared.pickles)
 
     def settle_encoded(self, encoded: tuple[str, Payload]) -> None:
         """End the call with a value that `encode` returned."""

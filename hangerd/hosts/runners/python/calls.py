@@ -58,16 +58,7 @@ class Calls:
         except CallError as error:
             self._refuse(header["id"], error)
             return
-        call = Call(
-            header,
-            work=work,
-            arguments=arguments,
-            line=self._connection,
-            loop=service.loop,
-            main=service.main,
-            pickles=service.pickles,
-            ended=self._ended,
-        )
+        call = Call(header, work, arguments, self._connection, service, self._ended)
         self._flying[call.id] = call
         service.queue(call)
 

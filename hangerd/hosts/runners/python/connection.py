@@ -47,7 +47,7 @@ class Connection:
         self.assembler = Assembler(limit)
         self._lock = threading.Lock()
         self._outbox = Outbox()
-        self._unsent = memoryview(b"")
+        self._unsent: Payload = b""
         self._waiting: list[Callable[[], None]] = []
         self.open = True
         poller.add(self)
@@ -64,7 +64,9 @@ class Connection:
                 return
             blocked = not self._roomy()
             if small is not None and not blocked:
-                self._unsent = memoryview(small)
+                self._unsent = self._send(small)
+                if not self._unsent:
+                    return
             else:
                 key = "pong" if header["op"] == "pong" else header.get("id")
                 frames = encode_pieces(header, payload) if small is None else iter((small,))
@@ -73,24 +75,26 @@ class Connection:
                 return
         self._poller.write_soon(self)
 
+    def _send(self, frame: Payload) -> Payload:
+        """Write what the socket takes of a frame, and return the rest; the lock is held."""
+        try:
+            sent = self._sock.send(frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return b""  # gone; reading tells
+        return memoryview(frame)[sent:] if sent < len(frame) else b""
+
     def _roomy(self) -> bool:
         return not self._unsent and not self._outbox
 
     def _flush(self) -> bool:
         """Write until nothing is left (True) or the socket is full; the lock is held."""
-        try:
-            while True:
-                while self._unsent:
-                    self._unsent = self._unsent[self._sock.send(self._unsent) :]
-                frame = self._outbox.next()
-                if frame is None:
-                    return True
-                self._unsent = memoryview(frame)
-        except BlockingIOError:
-            return False
-        except OSError:
-            self._unsent, self._outbox = memoryview(b""), Outbox()
-            return True  # gone; reading tells
+        while frame := self._unsent or self._outbox.next():
+            self._unsent = self._send(frame)
+            if self._unsent:
+                return False
+        return True
 
     def when_roomy(self, task: Callable[[], None]) -> bool:
         """Return True when all was written; else call `task` when it is, or never will be."""

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .faults import CallCancelled
 
@@ -25,6 +25,7 @@ class MainThread:
 
     def __init__(self) -> None:
         self.current: Interruptible | None = None
+        self.ident = threading.main_thread().ident
 
     def install(self) -> None:
         """Listen for the signal; called in the main thread, before the user's code is loaded."""
@@ -42,6 +43,8 @@ class Interruptible:
     a `with lock` without a gap in which an exception from outside could leave it locked.
     """
 
+    __slots__ = ("_asked", "_lock", "_main", "_raised", "_thread")
+
     def __init__(self, main: MainThread) -> None:
         self._main = main
         self._lock = threading.Lock()
@@ -49,11 +52,11 @@ class Interruptible:
         self._asked = False
         self._raised = False
 
-    def run(self, function: Callable[[], Result]) -> Result:
+    def run(self, function: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Return what the function does; raise CallCancelled when interrupted before or in it."""
         try:
             self._enter()
-            return function()
+            return function(*args, **kwargs)
         finally:
             self._leave()
 
@@ -62,7 +65,7 @@ class Interruptible:
             if self._asked:
                 raise CallCancelled
             self._thread = threading.get_ident()
-            if self._thread == threading.main_thread().ident:
+            if self._thread == self._main.ident:
                 self._main.current = self
 
     def _leave(self) -> None:

@@ -11,6 +11,8 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from heapq import heappop, heappush
+from itertools import count
 from typing import Protocol
 
 
@@ -34,7 +36,8 @@ class Poller:
         self._poll = select.poll()
         self._ports: dict[int, Port] = {}
         self._writing: set[int] = set()
-        self._timers: list[tuple[float, Callable[[], None]]] = []
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []  # a heap
+        self._numbers = count()
         self._asked: list[Callable[[], None]] = []
         self._awake, self._bell = os.pipe()
         os.set_blocking(self._awake, False)
@@ -63,7 +66,7 @@ class Poller:
 
     def later(self, delay: float, task: Callable[[], None]) -> None:
         """Call `task` after so many seconds."""
-        self._timers.append((time.monotonic() + delay, task))
+        heappush(self._timers, (time.monotonic() + delay, next(self._numbers), task))
 
     def _want(self, descriptor: int, events: int) -> None:
         if descriptor in self._ports:
@@ -93,13 +96,8 @@ class Poller:
     def _patience(self) -> float | None:
         if not self._timers:
             return None
-        return max(0.0, min(at for at, _ in self._timers) - time.monotonic()) * 1000 + 1
+        return max(0.0, self._timers[0][0] - time.monotonic()) * 1000 + 1
 
     def _expire(self) -> None:
-        if not self._timers:
-            return
-        now = time.monotonic()
-        due = [task for at, task in self._timers if at <= now]
-        self._timers = [timer for timer in self._timers if timer[0] > now]
-        for task in due:
-            task()
+        while self._timers and self._timers[0][0] <= time.monotonic():
+            heappop(self._timers)[2]()

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from .faults import CallError
-from .frames import Header, Payload
+from .frames import Header, Payload, parse_json
 
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-_loads = json.JSONDecoder().decode
-_dumps_ascii = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# What is circular is seen by its depth, which costs nothing.
+_dumps = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
+_dumps_ascii = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_BYTES_LIKE = (bytes, bytearray, memoryview)
 
 
 class Arguments:
@@ -25,7 +28,7 @@ class Arguments:
         self, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None, value: Any = None
     ) -> None:
         self.args = args
-        self.kwargs: dict[str, Any] = kwargs or {}
+        self.kwargs: dict[str, Any] = {} if kwargs is None else kwargs
         self.value = value
 
 
@@ -50,7 +53,7 @@ def decode_arguments(header: Header, payload: bytes, pickles: bool) -> Arguments
 
 def _parse(payload: bytes) -> Any:
     try:
-        return _loads(payload.decode())
+        return parse_json(payload.decode())
     except (ValueError, RecursionError) as error:
         raise CallError("arguments", f"The payload is not JSON: {error}") from None
 
@@ -82,7 +85,7 @@ def _listed(value: Any, kind: str) -> Arguments:
 
 def encode_value(value: Any, accept: str | None, pickles: bool) -> tuple[str, Payload]:
     """Return (type, payload) of any value. Raises CallError `encoding` or `pickle`."""
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, _BYTES_LIKE):
         return "bytes", bytes(value)
     if accept != "pickle":
         return "json", encode_json(value)
