@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Protocol
 
 
 class Entry:
@@ -19,6 +20,18 @@ class Entry:
     def __init__(self, when: float, call: Callable[[], None]) -> None:
         self.when = when
         self.call: Callable[[], None] | None = call
+
+
+class Later(Protocol):
+    """Where calls at a later time are asked for; who does it sees to it that they happen."""
+
+    def add(self, when: float, call: Callable[[], None]) -> Entry:
+        """Ask for `call` at `when`, in seconds of the caller's clock."""
+        ...
+
+    def cancel(self, entry: Entry) -> None:
+        """Forget an entry; harmless when it was due or cancelled before."""
+        ...
 
 
 class Deadlines:

@@ -35,7 +35,7 @@ from hangerd.process import calm_collector, raise_file_limit, stop_once
 from hangerd.ready import ReadyService
 from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
-from hangerd.slots.tokens import new_token
+from hangerd.slots.tokens import Tokens
 from hangerd.state import StateDirectory, StateService
 from hangerd.tree import ServiceTree
 from hangerd.web.access import access_log
@@ -121,7 +121,7 @@ class _Composition:
         self.connections = Connections(limits.max_connections, limits.max_connections_per_client)
         self.admin_connections = Connections(limits.max_admin_connections)
         self.cors = CorsPolicy(settings.cors.origins, credentials=settings.cors.credentials)
-        self.slots = SlotsService(reactor, new_token, settings.slots)
+        self.slots = SlotsService(reactor, Tokens(), settings.slots)
         self.slot_answers = SlotAnswers(self.slots, settings.slots)
         self.runtime = find_runtime_dir(state.path, environ)
         self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)

@@ -19,6 +19,7 @@ PURE = (
     "dashboard/passes.py",
     "dashboard/rates.py",
     "deadlines.py",
+    "slots/expiry.py",
     "slots/graveyard.py",
     "slots/limits.py",
     "slots/registry.py",

@@ -12,8 +12,8 @@ from hangerd.deadlines import Entry
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault, read_fault
 from hangerd.hosts.link import ENDS, Link
-from hangerd.hosts.timetable import Timetable
 from hangerd.hosts.wire import Assembler, Frame
+from hangerd.timetable import Timetable
 
 PayloadType = Literal["json", "bytes", "pickle"]
 Passing = Literal["value", "arguments"]

@@ -24,7 +24,7 @@ from hangerd.hosts.sending import Reading
 from hangerd.hosts.sources import Sources
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.statistics import Statistics
-from hangerd.hosts.timetable import Timetable
+from hangerd.timetable import Timetable
 
 TICKET_TTL: Final = 30.0  # seconds
 _UPKEEP: Final = 1.0  # seconds between looks at age, calls and memory

@@ -6,7 +6,6 @@ when the wait is over, or when the daemon stops. Cancelling one forgets its wait
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 
 from hangerd.histogram import Histogram
 from hangerd.idle import Use
@@ -33,6 +32,7 @@ from hangerd.slots.slot import (
     Waiter,
 )
 from hangerd.slots.table import SlotTable
+from hangerd.timetable import Timetable
 
 Result = TypeVar("Result")
 
@@ -65,10 +65,8 @@ class SlotsService(Service):
         self, clock: IReactorTime, new_token: Callable[[], str], limits: SlotLimits
     ) -> None:
         self._clock = clock
-        self._table = SlotTable(clock.seconds, new_token, limits)
-        self._alarm: IDelayedCall | None = None
-        # What `_alarm` was set for; its own getTime() is some microseconds later.
-        self._alarm_at = math.inf
+        self._times = Timetable(clock)
+        self._table = SlotTable(clock.seconds, self._times, new_token, limits)
         self._stopping = False
         self._opened = 0
         self._sleepers: set[Deferred[None]] = set()
@@ -86,9 +84,7 @@ class SlotsService(Service):
         self._table.end_all()
         for sleeper in list(self._sleepers):
             sleeper.errback(ShuttingDown())
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm, self._alarm_at = None, math.inf
+        self._times.stop()
 
     def open(
         self,
@@ -102,15 +98,12 @@ class SlotsService(Service):
         self._refuse_when_stopping()
         opened = self._table.open(client, split=split, ttl=ttl, value=value)
         self._opened += 1
-        self._set_alarm()
         return opened
 
     def write(self, token: str, value: Value, client: str, *, replace: bool = False) -> State:
         """As `SlotTable.write`."""
         self._refuse_when_stopping()
-        state = self._table.write(token, value, client, replace=replace)
-        self._set_alarm()
-        return state
+        return self._table.write(token, value, client, replace=replace)
 
     def read(
         self, token: str, client: str, *, wait: float | None = None, lease: str = ""
@@ -148,7 +141,6 @@ class SlotsService(Service):
             self.wakes.add(self._clock.seconds() - delivery.woke)
             delivery.woke = None
         self._table.settle(delivery, lost=lost)
-        self._set_alarm()
 
     def ack(self, token: str, lease: str, client: str) -> None:
         """As `SlotTable.ack`."""
@@ -233,7 +225,6 @@ class SlotsService(Service):
                 waiting.callback(outcome)
 
         begun = start(tell)
-        self._set_alarm()
         if not isinstance(begun, Waiter):
             return begun
         # The table calls `tell` only after `start` has returned.
@@ -242,25 +233,3 @@ class SlotsService(Service):
 
     def _forget(self, waiter: Waiter, _: object) -> None:
         self._table.forget(waiter)
-        self._set_alarm()
-
-    def _set_alarm(self) -> None:
-        """Have the clock call us when the table's next deadline is due.
-
-        An alarm is not put off: most deadlines are cancelled, and one call that finds nothing due
-        costs less than to move it each time.
-        """
-        when = self._table.deadlines.next()
-        if when is None or when >= self._alarm_at:
-            return
-        self._alarm_at = when
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = self._clock.callLater(max(0.0, when - self._clock.seconds()), self._on_alarm)
-
-    def _on_alarm(self) -> None:
-        self._alarm = None
-        self._alarm_at = math.inf
-        for call in self._table.deadlines.due(self._clock.seconds()):
-            call()
-        self._set_alarm()

@@ -8,8 +8,9 @@ Every call leaves the table whole before it tells anybody anything.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from hangerd.deadlines import Deadlines
+from hangerd.deadlines import Later
 from hangerd.slots.errors import (
     AlreadyWritten,
     LeaseEnded,
@@ -18,6 +19,7 @@ from hangerd.slots.errors import (
     SlotError,
     UnknownSlot,
 )
+from hangerd.slots.expiry import Expiry
 from hangerd.slots.limits import Quota, SlotLimits
 from hangerd.slots.registry import Registry
 from hangerd.slots.shelf import Shelf
@@ -39,18 +41,21 @@ from hangerd.slots.waiting import Waiting
 class SlotTable:
     """All slots of a daemon.
 
-    Who keeps the time calls what is due in `deadlines`; who else holds requests counts them in
+    What is to happen later is asked for with `deadlines`. Who else holds requests counts them in
     with `holding`; the others are there to be looked at.
     """
 
     def __init__(
-        self, clock: Callable[[], float], new_token: Callable[[], str], limits: SlotLimits
+        self,
+        clock: Callable[[], float],
+        deadlines: Later,
+        new_token: Callable[[], str],
+        limits: SlotLimits,
     ) -> None:
-        self._clock = clock
         self._new_token = new_token
         self._limits = limits
         self._registry = Registry(clock, limits)
-        self.deadlines = Deadlines()
+        self._expiry = Expiry(clock, deadlines, limits, self._expired)
         self.opened = Quota("slots", limits.max_slots, limits.max_slots_per_client)
         self.shelf = Shelf(limits)
         self.stored = self.shelf.bytes
@@ -58,7 +63,7 @@ class SlotTable:
         self.holding = Quota("waiting requests", limits.max_held, limits.max_held_per_client)
         self.waiting = Waiting(
             clock,
-            self.deadlines,
+            deadlines,
             self.holding,
             limits.max_readers_per_slot,
             on_last_left=self._last_reader_left,
@@ -93,7 +98,7 @@ class SlotTable:
                 self.opened.give(client)
                 raise
         self._registry.add(slot)
-        self._expire_later(slot)
+        self._expiry.expect(slot)
         return opened
 
     def write(self, token: str, value: Value, client: str, *, replace: bool = False) -> State:
@@ -140,7 +145,7 @@ class SlotTable:
             return Pending(slot.state)
         waiter = self.waiting.join(slot, client, tell, wait)
         if slot.state is State.OPEN:
-            self._cancel_expiry(slot)
+            self._expiry.cancel(slot)
         return waiter
 
     def watch(self, token: str, client: str, tell: Tell, wait: float | None) -> Pending | Waiter:
@@ -229,8 +234,7 @@ class SlotTable:
                 self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
 
     def _snapshot(self, slot: Slot) -> Snapshot:
-        ttl = None if slot.entry is None else max(0.0, slot.entry.when - self._clock())
-        return Snapshot(slot.state, len(slot.readers or ()), ttl)
+        return Snapshot(slot.state, len(slot.readers or ()), self._expiry.left(slot))
 
     def _fill(self, slot: Slot, value: Value, client: str) -> None:
         self.shelf.put(slot, value, client)
@@ -241,7 +245,7 @@ class SlotTable:
         """Hand a stored value to the first who waits, or keep it for `ttl` seconds."""
         waiter = self.waiting.next_reader(slot)
         if waiter is None:
-            self._expire_later(slot, ttl)
+            self._expiry.expect(slot, ttl)
         else:
             waiter.tell(self._deliver(slot))
 
@@ -253,11 +257,9 @@ class SlotTable:
         delivery = Delivery(slot, slot.value, lease, seconds)
         slot.state, slot.delivery = State.LEASED, delivery
         slot.lease = lease
-        self._cancel_expiry(slot)
         # Silence means that a legacy reader has it, and that a lease's holder does not.
-        slot.entry = self.deadlines.add(
-            self._clock() + seconds, lambda: self.settle(delivery, lost=not slot.legacy)
-        )
+        settle = partial(self.settle, delivery, lost=not slot.legacy)
+        self._expiry.call_after(slot, seconds, settle)
         return delivery
 
     def _put_back(self, slot: Slot, ttl: float | None) -> None:
@@ -268,7 +270,7 @@ class SlotTable:
 
     def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:
         """Take a slot out of the table, then tell those who waited on it."""
-        self._cancel_expiry(slot)
+        self._expiry.cancel(slot)
         self.shelf.clear(slot)
         self._registry.remove(slot, state, reason)
         self.opened.give(slot.client)
@@ -282,19 +284,7 @@ class SlotTable:
 
     def _last_reader_left(self, slot: Slot) -> None:
         if slot.state is State.OPEN:
-            self._expire_later(slot)
+            self._expiry.expect(slot)
 
-    def _expire_later(self, slot: Slot, ttl: float | None = None) -> None:
-        self._cancel_expiry(slot)
-        if ttl is None:
-            written = slot.state is State.STORED
-            ttl = min(slot.ttl, self._limits.ttl_written) if written else slot.ttl
-        slot.entry = self.deadlines.add(self._clock() + ttl, lambda: self._expire(slot))
-
-    def _expire(self, slot: Slot) -> None:
+    def _expired(self, slot: Slot) -> None:
         self._end(slot, State.EXPIRED, "expired", SlotEnded(State.EXPIRED, "expired"))
-
-    def _cancel_expiry(self, slot: Slot) -> None:
-        if slot.entry is not None:
-            self.deadlines.cancel(slot.entry)
-            slot.entry = None

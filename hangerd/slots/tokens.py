@@ -16,9 +16,28 @@ _LETTERS = bytes(_ALPHABET[value % 36] for value in range(256))
 _UNEVEN = bytes(range(252, 256))
 
 
-def new_token(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> str:
-    """Make a token in which each character is as likely as any other."""
-    letters = b""
-    while len(letters) < LENGTH:
-        letters += random_bytes(2 * LENGTH).translate(_LETTERS, _UNEVEN)
-    return letters[:LENGTH].decode("ascii")
+# Bytes asked for at once: some sixty tokens, of which a system call each would cost as much as
+# all else that opening does to the table.
+_AT_ONCE = 1024
+
+
+class Tokens:
+    """Makes tokens: call it. Letters that it has ready are in no token yet, and will be in one.
+
+    Not to be used on both sides of a fork, which would make the same tokens.
+    """
+
+    def __init__(self, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self._random_bytes = random_bytes
+        self._ready: list[str] = []
+
+    def __call__(self) -> str:
+        """Make a token in which each character is as likely as any other."""
+        while not self._ready:
+            self._prepare()
+        return self._ready.pop()
+
+    def _prepare(self) -> None:
+        letters = self._random_bytes(_AT_ONCE).translate(_LETTERS, _UNEVEN).decode("ascii")
+        whole = len(letters) - len(letters) % LENGTH
+        self._ready = [letters[at : at + LENGTH] for at in range(0, whole, LENGTH)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from hangerd.deadlines import Deadlines
+from hangerd.deadlines import Later
 from hangerd.slots.errors import SlotError, TooManyReaders
 from hangerd.slots.limits import Quota
 from hangerd.slots.slot import Pending, Slot, Tell, Waiter
@@ -21,7 +21,7 @@ class Waiting:
     def __init__(
         self,
         clock: Callable[[], float],
-        deadlines: Deadlines,
+        deadlines: Later,
         holding: Quota,
         longest_line: int,
         on_last_left: Callable[[Slot], None],

@@ -42,33 +42,31 @@ class Deliveries:
     There are several when a client pipelines. Each is told once whether it was lost.
     """
 
-    __slots__ = ("_asked", "_left_early")
+    __slots__ = ("_left_early", "asked")
 
     def __init__(self) -> None:
-        self._asked: list[Callable[[bool], None]] = []
+        self.asked: list[Callable[[bool], None]] = []
+        """Those who are to be told; empty where nobody wants to know."""
         self._left_early = False
-
-    def __bool__(self) -> bool:
-        return bool(self._asked)
 
     def ask(self, settled: Callable[[bool], None]) -> None:
         """Want to know how the answer that is about to be written goes: `settled(lost)`."""
-        self._asked.append(settled)
+        self.asked.append(settled)
 
     def settle(self, *, lost: bool) -> None:
         """Tell those who asked."""
-        asked, self._asked = self._asked, []
+        asked, self.asked = self.asked, []
         for settled in asked:
             settled(lost)
 
     def judge(self, transport: Any) -> None:
         """Tell them by what the client's side has taken so far."""
-        if self._asked:
+        if self.asked:
             self.settle(lost=unacknowledged(transport))
 
     def client_closed(self, transport: Any) -> None:
         """The client closed: before it had an answer, while that was on its way, or after."""
-        if self._asked:
+        if self.asked:
             self.judge(transport)
         else:
             # Whatever is answered before this close has gone its way is lost.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from hangerd.slots.errors import Refused
@@ -69,10 +69,10 @@ class SlotsBranch:
         ask, shown = self._asked[word]
         # What `shown_path` would say, at less cost.
         shown = shown if path[-1] == _SLASH else shown[:-1]
-        return Asking(partial(ask, token=token.decode()), shown, standing)
+        return Asking(ask, (token.decode(),), shown, standing)
 
     def _ask_open(self, path: bytes, standing: bytes) -> Asking:
-        return Asking(self._open, path.decode(), standing)
+        return Asking(self._open, (), path.decode(), standing)
 
     def _make_standing(self, origin: bytes | None) -> bytes | None:
         """The header lines of every answer; None for pages that may perhaps not ask."""
@@ -96,8 +96,8 @@ class HostsBranch:
         if found is None:
             return None
         name, function = found.groups()
-        ask = partial(self._calls.call, name=name.decode(), function=function.decode())
-        return Asking(ask, shown_path(path), b"", streams=True)
+        names = name.decode(), function.decode()
+        return Asking(self._calls.call, names, shown_path(path), b"", streams=True)
 
 
 class Pages(Protocol):

@@ -24,18 +24,20 @@ from hangerd.web.request import Request
 from hangerd.web.wire_form import WireForm
 
 Found = Answer | Stream
-Ask = Callable[[PlainRequest], Answer | Deferred[Answer] | Deferred[Found]]
+Ask = Callable[..., Answer | Deferred[Answer] | Deferred[Found]]
 
 
 class Asking(NamedTuple):
     """What a head asks for.
 
-    `shown` is its path for the log. `standing` are the header lines of every answer there.
+    `ask` is called with the request and `names`, which are in its path. `shown` is its path for the
+    log. `standing` are the header lines of every answer there.
     `streams` says that a `Stream` may come of it, for which the exchange then gives way to one of
     Twisted's requests.
     """
 
     ask: Ask
+    names: tuple[str, ...]
     shown: str
     standing: bytes
     streams: bool = False
@@ -82,7 +84,7 @@ class Exchange(PlainRequest):
         """See `Direct.begin`."""
         self._body = body
         try:
-            found = self._asking.ask(self)
+            found = self._asking.ask(self, *self._asking.names)
         except Exception:
             self._answer(failure_answer(Failure()))
             return
@@ -108,7 +110,7 @@ class Exchange(PlainRequest):
         """Keep no more than a long wait needs; a body counts to its end, as on the other road."""
         self._head = None
         self._body = b""
-        self._query = None
+        del self.query
         self.lines = _nothing
 
     def _give_back(self) -> None:

@@ -118,7 +118,7 @@ class Channel(HTTPChannel):
         """Close after the last answer; if it matters who has that, not before the client did."""
         if self._linger is not None:
             return
-        if self._deliveries:
+        if self._deliveries.asked:
             self._networkProducer.unregisterProducer()
             self._linger = Linger(self.transport, self.site.clock, before_abort=self._judge)
         else:

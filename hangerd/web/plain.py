@@ -36,27 +36,21 @@ class PlainRequest(ABC):
         uri: the target, with its query.
         lines: its headers.
         client: who asks, as `Clients` tells it.
+        query: the parameters of its target's query; `hangerd.web.query` reads them.
     """
 
-    __slots__ = ("_query", "client", "lines", "method", "uri")
+    __slots__ = ("client", "lines", "method", "query", "uri")
 
     def __init__(self, method: bytes, uri: bytes, lines: HeaderLines, client: str) -> None:
         self.method = method
         self.uri = uri
         self.lines = lines
         self.client = client
-        self._query: dict[str, list[str]] | None = None
+        self.query = parse_query(uri)
 
     @abstractmethod
     def read(self) -> bytes:
         """Give the body. To be called once."""
-
-    @property
-    def query(self) -> dict[str, list[str]]:
-        """The parameters of the target's query; `hangerd.web.query` reads them."""
-        if self._query is None:
-            self._query = parse_query(self.uri) if b"?" in self.uri else {}
-        return self._query
 
     def getHeader(self, name: bytes, /) -> bytes | None:
         """See `Headed`."""

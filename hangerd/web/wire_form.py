@@ -31,17 +31,19 @@ class WireForm:
 
     def common(self) -> dict[bytes, bytes]:
         """The headers that are on all answers."""
-        self._renew(int(self._now()))
+        self._renew()
         return self._common
 
     def lines(self) -> bytes:
         """The same, as the lines that are sent."""
-        self._renew(int(self._now()))
+        self._renew()
         return self._first
 
     def of(self, told: Answer, standing: bytes) -> bytes:
         """Give an answer's bytes; `standing` are header lines that come before its own."""
-        self._renew(int(self._now()))
+        # Here and not in `_renew`, which is then called once a second, not for each answer.
+        if int(self._now()) != self._second:
+            self._renew()
         status, body, content_type, headers, _ = told
         beginning = self._beginnings.get((status, standing))
         if beginning is None:
@@ -58,7 +60,8 @@ class WireForm:
             body,
         )
 
-    def _renew(self, second: int) -> None:
+    def _renew(self) -> None:
+        second = int(self._now())
         if second != self._second:
             self._second = second
             self._common = {

@@ -17,8 +17,8 @@ from hangerd.hosts.faults import Fault
 from hangerd.hosts.link import Link
 from hangerd.hosts.roles import Listener
 from hangerd.hosts.sending import Reading
-from hangerd.hosts.timetable import Timetable
 from hangerd.hosts.wire import PIECE, Decoder, Frame, encode, encode_message
+from hangerd.timetable import Timetable
 from tests.hosts.fakes import Pipe
 
 

@@ -6,6 +6,7 @@ from itertools import count
 
 from twisted.internet.task import Clock
 
+from hangerd.deadlines import Deadlines
 from hangerd.slots.limits import SlotLimits
 from hangerd.slots.slot import Delivery, Opened, Outcome, Pending, Value, Waiter
 from hangerd.slots.table import SlotTable
@@ -34,8 +35,12 @@ class Bench:
     def __init__(self, limits: SlotLimits | None = None) -> None:
         self.clock = Clock()
         numbers = count()
+        self.deadlines = Deadlines()
         self.table = SlotTable(
-            self.clock.seconds, lambda: f"token{next(numbers)}", limits or SlotLimits()
+            self.clock.seconds,
+            self.deadlines,
+            lambda: f"token{next(numbers)}",
+            limits or SlotLimits(),
         )
 
     def open(
@@ -78,7 +83,7 @@ class Bench:
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and do what is due."""
         self.clock.advance(seconds)
-        for call in self.table.deadlines.due(self.clock.seconds()):
+        for call in self.deadlines.due(self.clock.seconds()):
             call()
 
     @property

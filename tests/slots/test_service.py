@@ -13,14 +13,14 @@ from hangerd.slots.errors import ClientFull, ShuttingDown, SlotEnded, UnknownSlo
 from hangerd.slots.limits import SlotLimits
 from hangerd.slots.service import Counts, SlotsService
 from hangerd.slots.slot import Delivery, Pending, Reason, State, Value
-from hangerd.slots.tokens import new_token
+from hangerd.slots.tokens import Tokens
 
 
 class ServiceTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         limits = SlotLimits(max_held=10, max_held_per_client=4)
-        self.slots = SlotsService(self.clock, new_token, limits)
+        self.slots = SlotsService(self.clock, Tokens(), limits)
         self.slots.startService()
         self.slot = self.slots.open("c", split=True)
 
@@ -228,7 +228,7 @@ class StopTests(ServiceTestCase):
         self.assertEqual(self.alarms(), [])
 
     def test_with_nothing_to_end(self) -> None:
-        slots = SlotsService(self.clock, new_token, SlotLimits())
+        slots = SlotsService(self.clock, Tokens(), SlotLimits())
         slots.startService()
         slots.stopService()
         self.assertEqual(slots.counts().slots, 0)

@@ -369,4 +369,4 @@ class ReentryTests(SynchronousTestCase):
         bench.read(slot.read, Eager())
         self.assertEqual(bench.write(slot.write), State.ACKED)
         self.assertEqual(bench.held, (0, 0, 0))
-        self.assertEqual(len(bench.table.deadlines), 0)
+        self.assertEqual(len(bench.deadlines), 0)

@@ -156,7 +156,7 @@ class CloseTests(SynchronousTestCase):
         error = self.assertRaises(SlotEnded, self.bench.table.ack, slot.read, delivery.lease, "x")
         self.assertEqual(error.state, State.CLOSED)
         self.bench.table.settle(delivery, lost=True)
-        self.assertEqual(len(self.bench.table.deadlines), 0)
+        self.assertEqual(len(self.bench.deadlines), 0)
 
     def test_twice_is_harmless_and_the_first_reason_stays(self) -> None:
         slot = self.bench.open()
@@ -329,7 +329,7 @@ class LimitTests(SynchronousTestCase):
             ear, _ = bench.watch(slot.write, wait=1e5)
             end(slot.read, slot.write)
             self.assertEqual(bench.held, (0, 0, 0), end)
-            self.assertEqual(len(bench.table.deadlines), 0, end)
+            self.assertEqual(len(bench.deadlines), 0, end)
             self.assertEqual(len(ear.told), 1, end)
 
 
@@ -346,7 +346,7 @@ class EndAllTests(SynchronousTestCase):
         for ear in (reader, watcher):
             [error] = ear.told
             self.assertIsInstance(error, ShuttingDown)
-        self.assertEqual((bench.held, len(bench.table.deadlines)), ((0, 0, 0), 0))
+        self.assertEqual((bench.held, len(bench.deadlines)), ((0, 0, 0), 0))
         bench.table.settle(delivery, lost=True)
         bench.table.end_all()
 

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.deadlines import Deadlines
 from hangerd.slots.errors import SlotEnded, SlotError
 from hangerd.slots.limits import SlotLimits
 from hangerd.slots.slot import (
@@ -106,7 +107,10 @@ class Machine(RuleBasedStateMachine):
         self.steps = steps
         self.clock = Clock()
         numbers = count()
-        self.table = self.table_class(self.clock.seconds, lambda: f"token{next(numbers)}", LIMITS)
+        self.deadlines = Deadlines()
+        self.table = self.table_class(
+            self.clock.seconds, self.deadlines, lambda: f"token{next(numbers)}", LIMITS
+        )
         self.model = Model(LIMITS)
         self.tokens: dict[ModelSlot, Opened] = {}
         self.askers: list[Asker] = []
@@ -306,11 +310,11 @@ class Machine(RuleBasedStateMachine):
         """Let time pass, stopping wherever something is due."""
         self.steps["time"] += 1
         until = self.clock.seconds() + seconds
-        while (when := self.table.deadlines.next()) is not None and when <= until:
+        while (when := self.deadlines.next()) is not None and when <= until:
             self.agree()
             self.clock.advance(when - self.clock.seconds())
             self.model.now = self.clock.seconds()
-            for call in self.table.deadlines.due(when):
+            for call in self.deadlines.due(when):
                 call()
             self.model.ring()
         self.clock.advance(until - self.clock.seconds())
@@ -325,7 +329,7 @@ class Machine(RuleBasedStateMachine):
         table, model = self.table, self.model
         held = (table.opened.used, table.stored.used, table.holding.used)
         assert held == (len(model.live), model.stored(), model.waiting())
-        assert table.deadlines.next() == model.next()
+        assert self.deadlines.next() == model.next()
 
     @invariant()
     def one_reader_a_value(self) -> None:
@@ -338,7 +342,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.table.end_all()
-        assert len(self.table.deadlines) == 0
+        assert len(self.deadlines) == 0
         held = (self.table.opened.used, self.table.stored.used, self.table.holding.used)
         assert held == (0, 0, 0)
         assert not self.table._registry._slots

@@ -94,7 +94,7 @@ class RoadsCase(SynchronousTestCase):
 
     def road(self, *, direct: bool) -> Road:
         tokens: Iterator[int] = count()
-        self.patch(hangerd.tap, "new_token", lambda: f"{next(tokens):016d}")
+        self.patch(hangerd.tap, "Tokens", lambda: lambda: f"{next(tokens):016d}")
         taken: list[bytes] = []
 
         class Watched(DirectRoad):

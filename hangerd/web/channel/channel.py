@@ -61,7 +61,7 @@ class HttpChannel(Directly):
         if self._linger is not None:
             self._linger.received(len(data))
         elif self._phase is not OVER:
-            if self._deliveries:
+            if self._deliveries.asked:
                 self._deliveries.settle(lost=False)
             if self._phase is IDLE and self._answers_directly(data):
                 return

@@ -159,7 +159,7 @@ class Ending(Answering):
 
     def loseConnection(self) -> None:
         """Close when everything written has left; if it matters, not before the client has it."""
-        if self._deliveries and self._phase is not OVER:
+        if self._deliveries.asked and self._phase is not OVER:
             self._end_lingering()
             return
         self._outbox.flush()

@@ -56,14 +56,13 @@ class TurnEnd:
 class Outbox:
     """What one connection has to send."""
 
-    __slots__ = ("_gathered", "_scheduled", "_size", "_transport", "_turn_end", "closed")
+    __slots__ = ("_gathered", "_size", "_transport", "_turn_end", "closed")
 
     def __init__(self, transport: ITransport, turn_end: TurnEnd) -> None:
         self._transport = transport
         self._turn_end = turn_end
         self._gathered: list[bytes] = []
         self._size = 0
-        self._scheduled = False
         self.closed = False
         """Whether nothing more may be said on this connection."""
 
@@ -93,7 +92,17 @@ class Outbox:
         Raises:
             TypeError: it is not bytes; said here, where the one who wrote it sees it.
         """
-        self.add_all((data,))
+        if not isinstance(data, bytes):
+            raise TypeError("Data must be bytes.")
+        if self.closed:
+            return
+        gathered = self._gathered
+        gathered.append(data)
+        self._size += len(data)
+        if self._size > GATHERED_AT_MOST:
+            self.flush()
+        elif len(gathered) == 1:
+            self._turn_end.call(self.flush)
 
     def add_all(self, pieces: Iterable[bytes]) -> None:
         """Send `pieces` by the end of this turn.
@@ -101,22 +110,8 @@ class Outbox:
         Raises:
             TypeError: one is not bytes.
         """
-        if self.closed:
-            return
         for data in pieces:
-            if not isinstance(data, bytes):
-                raise TypeError("Data must be bytes.")
-            self._gathered.append(data)
-            self._size += len(data)
-        if self._size > GATHERED_AT_MOST:
-            self.flush()
-        elif not self._scheduled:
-            self._scheduled = True
-            self._turn_end.call(self._turn_ended)
-
-    def _turn_ended(self) -> None:
-        self._scheduled = False
-        self.flush()
+            self.add(data)
 
     def flush(self) -> None:
         """Send now what was gathered."""

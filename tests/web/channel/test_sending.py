@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.error import ConnectionLost
 from twisted.internet.task import Clock
 from twisted.internet.tcp import Server
 from twisted.internet.testing import StringTransport
@@ -25,11 +24,14 @@ class Tcp(Server):
         self._tempDataBuffer: list[bytes] = []
         self._tempDataLen = 0
 
-    def writeSomeData(self, data: bytes) -> Any:
+    def getHandle(self) -> Any:
+        return self
+
+    def send(self, data: bytes) -> int:
         if isinstance(self.takes, Exception):
-            return self.takes
+            raise self.takes
         self.sent.append(data[: self.takes])
-        return min(self.takes, len(data))
+        return min(int(self.takes), len(data))
 
     def write(self, data: bytes) -> None:
         self.written.append(data)
@@ -137,7 +139,7 @@ class OutboxTests(SynchronousTestCase):
         self.assertEqual(len(tcp.sent), 1)
 
     def test_an_error_is_left_to_the_ordinary_road(self) -> None:
-        tcp = Tcp(takes=ConnectionLost())
+        tcp = Tcp(takes=BrokenPipeError())
         outbox = self.outbox(tcp)
         outbox.add(b"abc")
         outbox.flush()

@@ -1,11 +1,11 @@
-"""Tests of `hangerd.hosts.timetable`."""
+"""Tests of `hangerd.timetable`."""
 
 from __future__ import annotations
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.hosts.timetable import Timetable
+from hangerd.timetable import Timetable
 
 
 class TimetableTests(SynchronousTestCase):

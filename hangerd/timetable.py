@@ -1,4 +1,7 @@
-"""The deadlines of many calls on one timer of the reactor: hardly any of them is ever met."""
+"""The deadlines of many things on one timer of the reactor: hardly any of them is ever met.
+
+A reactor call for each of them would cost more than what most of them are for.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,11 @@ _NEVER: Final = float("inf")
 
 
 class Timetable:
-    """Wakes for the earliest deadline there was, and then asks for the next."""
+    """Wakes for the earliest deadline there was, and then asks for the next.
+
+    The timer is not put off when that one is cancelled: one wake for nothing costs less than to
+    move it each time.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
