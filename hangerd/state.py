@@ -68,19 +68,9 @@ class StateDirectory:
         try:
             if file is None and not own.exists():
                 write_new_token(own)
-            token = own.read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not plain text"
-            raise SettingsError(
-                f"cannot read the control token in {own}: {reason}",
-                "name a readable file with --control-token-file",
-            ) from None
-        if len(token) < 16:
-            raise SettingsError(
-                f"the control token in {own} is shorter than 16 characters",
-                "put a longer one there, for example from: openssl rand -hex 32",
-            )
-        return token
+        except OSError as error:
+            raise _unreadable(own, error) from None
+        return read_control_token(own)
 
 
 class StateService(Service):
@@ -95,6 +85,28 @@ class StateService(Service):
         """Let another daemon have it."""
         super().stopService()
         self._state.unlock()
+
+
+def read_control_token(file: Path) -> str:
+    """Read the control token. Raises SettingsError."""
+    try:
+        token = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(file, error) from None
+    if len(token) < 16:
+        raise SettingsError(
+            f"the control token in {file} is shorter than 16 characters",
+            "put a longer one there, for example from: openssl rand -hex 32",
+        )
+    return token
+
+
+def _unreadable(file: Path, error: Exception) -> SettingsError:
+    reason = error.strerror if isinstance(error, OSError) else "it is not plain text"
+    return SettingsError(
+        f"cannot read the control token in {file}: {reason}",
+        "name a readable file with --control-token-file",
+    )
 
 
 def write_new_token(file: Path) -> None:

@@ -17,6 +17,7 @@ from twisted.application.service import IService
 from twisted.web.resource import IResource
 
 from hangerd.config import Settings, load_hosts
+from hangerd.control import ControlSecret
 from hangerd.dashboard.link import LinkService
 from hangerd.dashboard.picture import Picture
 from hangerd.errors import SettingsError
@@ -36,7 +37,8 @@ from hangerd.ready import ReadyService
 from hangerd.slots.limits import Quota
 from hangerd.slots.service import SlotsService
 from hangerd.slots.tokens import Tokens
-from hangerd.state import StateDirectory, StateService
+from hangerd.state import StateDirectory, StateService, read_control_token
+from hangerd.token_file import TokenFileService
 from hangerd.tree import ServiceTree
 from hangerd.web.access import access_log
 from hangerd.web.assets import Assets
@@ -55,7 +57,7 @@ from hangerd.web.jshost_doors import JsHostDoors
 from hangerd.web.metrics import MetricsResource, registry_of
 from hangerd.web.pages import load_assets, load_pages
 from hangerd.web.routes import Routes
-from hangerd.web.script_site import ScriptSite
+from hangerd.web.script_site import make_script_site
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.sites import Sites
 from hangerd.web.slot_answers import SlotAnswers
@@ -111,11 +113,11 @@ class _Composition:
         log: DaemonLog | None,
     ) -> None:
         self.reactor, self.settings, self.environ, self.log = reactor, settings, environ, log
-        token = state.control_token(settings.control_token_file)
-        self.control = ControlToken(token)
+        secret = ControlSecret(state.control_token(settings.control_token_file))
+        self.control = ControlToken(secret)
         self.state_path = state.path
-        token_file = settings.control_token_file or state.own_token_file
-        self.token_file = str(token_file.absolute())
+        self.token_file = (settings.control_token_file or state.own_token_file).absolute()
+        self.token = TokenFileService(reactor, secret, self.token_file, read_control_token)
         self.clients = Clients(settings.http.trusted_proxies)
         limits = settings.http
         self.connections = Connections(limits.max_connections, limits.max_connections_per_client)
@@ -126,13 +128,15 @@ class _Composition:
         self.runtime = find_runtime_dir(state.path, environ)
         self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)
         definitions = self._definitions(state.path)
-        self.host_doors = make_host_doors(self.hosts, token, reactor, self.connections, definitions)
+        self.host_doors = make_host_doors(
+            self.hosts, secret, reactor, self.connections, definitions
+        )
         self.assets = Assets(load_assets())
-        self.scripts = self._scripts()
+        self.scripts = make_script_site(reactor, settings, self.slots, self.hosts, self.clients)
         more = [self.scripts.service] if self.scripts else []
         self.used: list[Used] = [self.hosts, self.slots, *more]
         self.dashboard = Dashboard(
-            reactor, token, self.clients, settings.allowed_hosts, self._picture()
+            reactor, secret, self.clients, settings.allowed_hosts, self._picture()
         )
         self.state = StateService(state)
         self.lag = LagService(reactor)
@@ -164,12 +168,12 @@ class _Composition:
         ]
         links = [self._link(listeners)] if self.settings.print_link else []
         feed = self.dashboard.feed
-        working = [self.lag, feed, self.slots, *scripts, js_doors, self.hosts]
+        working = [self.token, self.lag, feed, self.slots, *scripts, js_doors, self.hosts]
         idle = self._idle_exit()
         stopped = [ready, *idle, *followers, *working, listeners, self.state]
         observer = self.log.observer if self.log else None
         tree = ServiceTree(self.reactor, stopped, self.settings.shutdown_timeout, observer)
-        started = [self.state, self.lag, self.hosts, *scripts, self.slots]
+        started = [self.state, self.token, self.lag, self.hosts, *scripts, self.slots]
         for service in (*started, feed, listeners, js_doors, *followers, *links, *idle, ready):
             service.setServiceParent(tree)
         return tree
@@ -187,7 +191,7 @@ class _Composition:
     def _ready(self, listeners: ListenersService) -> ReadyService:
         self.ready = ReadyService(
             self.reactor.callWhenRunning,
-            lambda: {**listeners.addresses(), "control_token_file": self.token_file},
+            lambda: {**listeners.addresses(), "control_token_file": str(self.token_file)},
             Notifier(self.environ),
             [*filter(None, [self.settings.ready_file]), self.state_path / READY_NAME],
             refuse_start,
@@ -278,22 +282,6 @@ class _Composition:
         slots = self.settings.slots.max_body
         others = self.scripts.body_limit(slots) if self.scripts else lambda _: slots
         return lambda path: CALL_LIMIT if path.startswith(b"/hosts/") else others(path)
-
-    def _scripts(self) -> ScriptSite | None:
-        root, settings = self.settings.root, self.settings
-        if root is None:
-            return None
-        if not root.is_dir():
-            raise SettingsError(f"--root {root} is no folder", "name one that exists")
-        return ScriptSite(
-            self.reactor,
-            str(root.resolve()),
-            settings.scripts,
-            self.slots,
-            self.hosts,
-            self.clients,
-            debug=settings.debug,
-        )
 
 
 def _no_files() -> IResource:

@@ -213,7 +213,10 @@ class ComposeTests(TapTestCase):
         service: Any = Daemon(self).service
         self.assertEqual(
             [one.name for one in service._stop_order],
-            ["ready", "lag", "dashboard", "slots", "js-host doors", "hosts", "http", "state"],
+            [
+                *("ready", "token file", "lag", "dashboard", "slots"),
+                *("js-host doors", "hosts", "http", "state"),
+            ],
         )
 
     def test_stopped_it_gives_its_state_directory_back(self) -> None:

@@ -10,18 +10,19 @@ import click
 from hangerd.cli.failing import Failed
 from hangerd.cli.showing import json_option, show_json
 from hangerd.cli.target import Target, pass_target
+from hangerd.client import HangerdError
 from hangerd.client.finding import read_ready
 
 
 @click.command()
-@click.option("--rotate", is_flag=True, help="Make a new one; the old is good until a restart.")
+@click.option("--rotate", is_flag=True, help="Make a new one; the old is good for nothing then.")
 @json_option
 @pass_target
 def token(target: Target, rotate: bool, as_json: bool) -> None:
     """Print the control token; its file stays readable for its owner only.
 
-    A daemon reads its token at its start. After --rotate it has to be restarted, and until then
-    knows the old one only: so do its dashboards and whoever else has it.
+    With --rotate a running daemon takes the new one over at once: dashboards are signed out, and
+    programs elsewhere need the new one, as call tokens of hosts do.
     """
     finder = target.finder()
     if not finder.local:
@@ -32,8 +33,8 @@ def token(target: Target, rotate: bool, as_json: bool) -> None:
     file, running = token_file(finder.state_dir)
     if rotate:
         _rotate(file)
-        after = "Restart the daemon: until then it knows the old one only."
-        click.echo(f"{file} has a new token. {after if running else ''}".rstrip(), err=True)
+        after = _after(target, finder.state_dir, file) if running else ""
+        click.echo(f"{file} has a new token. {after}".rstrip(), err=True)
     try:
         text = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -50,6 +51,17 @@ def token_file(state_dir: Path) -> tuple[Path, bool]:
         return Path(read_ready(state_dir)["control_token_file"]), True
     except (OSError, ValueError, KeyError, TypeError):
         return state_dir / "control-token", False
+
+
+def _after(target: Target, state_dir: Path, file: Path) -> str:
+    """Say whether the daemon takes the new token; asked with it, it forgets the old one."""
+    try:
+        text = file.read_text(encoding="ascii").strip()
+        with target.connector(None, text, state_dir=state_dir) as client:
+            client.hosts()
+    except (HangerdError, OSError) as error:
+        return f"The daemon does not take it ({error}): look at its log, or restart it."
+    return "The old one is good for nothing any more."
 
 
 def _rotate(file: Path) -> None:

@@ -45,6 +45,10 @@ class Passes:
         self._until.pop(_hashed(token), None)
         return was_good
 
+    def drop_all(self) -> None:
+        """End all tokens."""
+        self._until.clear()
+
     def _forget_ended(self) -> None:
         now = self._clock()
         while self._until and self._until[oldest := next(iter(self._until))] <= now:

@@ -105,6 +105,7 @@ class DoorConnection(Connection):
     def _access(self, header: Mapping[str, Any]) -> str | None:
         token = header.get("token")
         if isinstance(token, str):
+            self._factory.by_token.add(self)
             return self._factory.authorize(token)
         uid = self._factory.peer_uid(self.transport)
         return EVERYTHING if uid in (0, os.geteuid()) and uid is not None else None
@@ -132,6 +133,7 @@ class DoorConnection(Connection):
         self.transport = None
         self._outbox = None
         self._factory.crowd.remove(self)
+        self._factory.by_token.discard(self)
         self._roomy()
         if self._visitor is not None:
             self._visitor.left()
@@ -152,7 +154,7 @@ class DoorConnection(Connection):
             ITCPTransport(self.transport).abortConnection()
 
     def close(self) -> None:
-        """End the connection with the daemon."""
+        """End the connection, with what is asked by it."""
         self._abort()
 
 
@@ -191,6 +193,12 @@ class DoorFactory(ServerFactory):
         self.clock = clock
         self.peer_uid = peer_uid
         self.crowd = crowd
+        self.by_token: set[DoorConnection] = set()
+
+    def leave_by_token(self) -> None:
+        """End the connections that a token let in, which is good for nothing any more."""
+        for connection in [*self.by_token]:
+            connection.close()
 
     def buildProtocol(self, addr: IAddress | None) -> DoorConnection | None:
         """Take a connection in, unless there are too many."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 
+from twisted.web.http import Request
+
+from hangerd.control import ControlSecret
+from hangerd.web.cutting import cut
 from hangerd.web.errors import Unauthorized
 from hangerd.web.plain import Headed
 
 
 class ControlToken:
-    """Compares in constant time. Cookies never count here."""
+    """Asks requests for it. Cookies never count here."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
+    def __init__(self, secret: ControlSecret) -> None:
+        self._secret = secret
 
     def require(self, request: Headed) -> None:
         """Let only the holder of the control token pass.
@@ -23,15 +26,21 @@ class ControlToken:
             Unauthorized: the request has no token, or a wrong one.
         """
         given = presented_token(request)
-        if given is None or not self.is_token(given):
+        if given is None or not self._secret.is_token(given):
             raise Unauthorized(
                 "This needs the control token.",
                 "Send Authorization: Bearer with what is in the control token file.",
             )
 
+    def require_lasting(self, request: Request) -> None:
+        """As `require`, for an answer without an end: it is cut off when the token is changed."""
+        self.require(request)
+        ended = self._secret.when_changed(lambda: cut(request))
+        request.notifyFinish().addBoth(lambda _: ended())
+
     def is_token(self, given: bytes) -> bool:
         """Whether this is the control token."""
-        return hmac.compare_digest(given, self._token)
+        return self._secret.is_token(given)
 
 
 def presented_token(request: Headed) -> bytes | None:

@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
+from hangerd.control import ControlSecret
 from hangerd.dashboard.feed import Feed
 from hangerd.dashboard.passes import Passes
 from hangerd.dashboard.picture import Picture
@@ -51,18 +52,19 @@ class Dashboard:
     def __init__(
         self,
         clock: IReactorTime,
-        token: str,
+        secret: ControlSecret,
         clients: Clients,
         names: Collection[str],
         picture: Picture,
     ) -> None:
         seconds = clock.seconds
-        self._control = ControlToken(token)
+        self._control = ControlToken(secret)
         self._clients = clients
         self._page = OwnPage(names, clients)
         sessions = Passes(seconds, secrets.token_urlsafe, SESSION_SECONDS, MOST_SESSIONS)
         self.links = Passes(seconds, secrets.token_urlsafe, LINK_SECONDS, _MOST_LINKS)
-        self._signed_in = SignedIn(sessions, self._page, token)
+        self._signed_in = SignedIn(sessions, self._page, secret)
+        secret.when_changed(self.links.drop_all)
         self.feed = Feed(clock, picture, on_beat=self._signed_in.sweep)
         self._budget = MissBudget(
             seconds,

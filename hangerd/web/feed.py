@@ -70,7 +70,7 @@ class FeedResource(Resource):
     def render_GET(self, request: Any) -> bytes | int:
         """Send events until the browser leaves."""
         try:
-            self._control.require(request)
+            self._control.require_lasting(request)
         except Unauthorized as error:
             return answer_error(request, error)
         for name, value in (

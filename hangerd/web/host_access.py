@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from twisted.web.http import Request
+
 from hangerd.hosts.spec import Spec
 from hangerd.hosts.tokens import EVERYTHING, CallTokens
 from hangerd.web.auth import ControlToken, presented_token
@@ -19,6 +21,10 @@ class HostAccess:
     def require_control(self, request: Headed) -> None:
         """Let only the holder of the control token pass. Raises Unauthorized."""
         self._control.require(request)
+
+    def require_lasting(self, request: Request) -> None:
+        """As `require_control`, until the token is changed. Raises Unauthorized."""
+        self._control.require_lasting(request)
 
     def require_call(self, request: Headed, name: str, spec: Spec | None) -> None:
         """Let pass who may use the functions of a host; of an unknown one (None), who controls.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.web.resource import IResource
 
+from hangerd.control import ControlSecret
 from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.door import DoorFactory
 from hangerd.hosts.service import HostsService
@@ -30,16 +31,16 @@ class HostDoors:
 
 def make_host_doors(
     hosts: HostsService,
-    control_token: str,
+    control: ControlSecret,
     clock: IReactorTime,
     connections: Connections,
     definitions: Definitions | None,
 ) -> HostDoors:
     """Let in by one control token."""
-    tokens = CallTokens(control_token)
-    access = HostAccess(ControlToken(control_token), tokens)
+    tokens = CallTokens(control)
+    access = HostAccess(ControlToken(control), tokens)
     calls = HostAnswers(hosts, access)
     app = HostsApp(hosts, access, calls, definitions)
-    return HostDoors(
-        Routes(app.app), calls, DoorFactory(hosts, tokens.good_for, clock, connections)
-    )
+    door = DoorFactory(hosts, tokens.good_for, clock, connections)
+    control.when_changed(door.leave_by_token)
+    return HostDoors(Routes(app.app), calls, door)

@@ -135,10 +135,11 @@ class HostsApp:
     @app.route("/<name>/log", methods=["GET"], strict_slashes=False)
     def log(self, request: Request, name: str) -> Deferred[bytes]:
         """The last ?lines= of a host's log; with ?follow also what comes."""
-        self._access.require_control(request)
+        follow = query.flag(request, "follow")
+        (self._access.require_lasting if follow else self._access.require_control)(request)
         host = self._hosts.get(name)
         count = _LINES if query.text(request, "lines") is None else query.whole(request, "lines")
-        return send_log(request, host.log, count, follow=query.flag(request, "follow"))
+        return send_log(request, host.log, count, follow=follow)
 
     @app.route("/<name>/function/<function>", methods=["POST"])
     def call(self, request: Request, name: str, function: str) -> Deferred[bytes]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from twisted.web.resource import IResource
 
-from hangerd.config import ScriptsSettings
+from hangerd.config import ScriptsSettings, Settings
+from hangerd.errors import SettingsError
 from hangerd.hosts.faults import CallError
 from hangerd.hosts.service import HostsService
 from hangerd.hosts.thread_door import ThreadDoor
@@ -92,3 +93,16 @@ class ScriptSite:
     def body_limit(self, default: int) -> Callable[[bytes], int]:
         """Return what bounds the body of a request for a path; `default` is for all but scripts."""
         return body_limit_of(self.service, self._rules.decide, default)
+
+
+def make_script_site(
+    reactor: Any, settings: Settings, slots: SlotsService, hosts: HostsService, clients: Clients
+) -> ScriptSite | None:
+    """Serve the folder of the settings, if they name one. Raises SettingsError when it is none."""
+    root = settings.root
+    if root is None:
+        return None
+    if not root.is_dir():
+        raise SettingsError(f"--root {root} is no folder", "name one that exists")
+    path, limits = str(root.resolve()), settings.scripts
+    return ScriptSite(reactor, path, limits, slots, hosts, clients, debug=settings.debug)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from twisted.web.http import Request
 
+from hangerd.control import ControlSecret
 from hangerd.dashboard.passes import Passes
 from hangerd.web.cutting import cut
 from hangerd.web.own_page import OwnPage, port_of
@@ -28,9 +29,10 @@ def without_session(cookies: bytes) -> bytes:
 class SignedIn:
     """The browsers that are signed in, with the requests of theirs that are under way."""
 
-    def __init__(self, passes: Passes, page: OwnPage, token: str) -> None:
+    def __init__(self, passes: Passes, page: OwnPage, secret: ControlSecret) -> None:
         self._passes = passes
-        self._bearer = b"Bearer " + token.encode()
+        self._secret = secret
+        secret.when_changed(self._end_all)
         self._page = page
         self._under_way: dict[str, set[Request]] = {}
 
@@ -43,7 +45,9 @@ class SignedIn:
         if token is None or request.getHeader(b"Authorization") is not None:
             return
         if self._passes.good(token) and self._page.is_ours(request):
-            request.requestHeaders.setRawHeaders(b"Authorization", [self._bearer])
+            request.requestHeaders.setRawHeaders(
+                b"Authorization", [b"Bearer " + self._secret.value]
+            )
             self._keep(token, request)
 
     def begin(self, request: Request) -> None:
@@ -63,6 +67,11 @@ class SignedIn:
         """End the requests of those whose time is over. To be called now and then."""
         for token in [token for token in self._under_way if not self._passes.good(token)]:
             self._cut(token)
+
+    def _end_all(self) -> None:
+        """Sign everybody out: the token that they signed in with counts for nothing now."""
+        self._passes.drop_all()
+        self.sweep()
 
     def _token(self, request: Request) -> str | None:
         given = request.getCookie(self._cookie(request))

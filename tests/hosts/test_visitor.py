@@ -92,6 +92,16 @@ class Entering(DoorCase):
             self.assertEqual(self.codes(pipe), [answer])
             self.assertEqual(pipe.disconnecting, answer == "denied")
 
+    def test_connections_by_token_end_with_the_token(self) -> None:
+        _, own = self.enter()
+        self.uid = 12345
+        _, by_token = self.enter(token="one")
+        gone, _ = self.enter(token="all")
+        gone.connectionLost(Failure(ConnectionDone()))
+        self.factory.leave_by_token()
+        self.assertEqual((own.disconnected, by_token.disconnected), (False, True))
+        self.assertEqual(len(self.factory.by_token), 1)
+
     def test_anything_but_a_hello_in_time_ends_it(self) -> None:
         for first in (encode({"op": "ping", "id": 1}), b"GET / HTTP/1.0\r\n\r\n", b"\0" * 8):
             connection, pipe = self.arrive()

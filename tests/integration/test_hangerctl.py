@@ -340,12 +340,18 @@ def test_status_is_live_at_a_terminal(at_terminal: Callable[..., Terminal]) -> N
 def test_a_token_is_rotated(tmp_path: Path) -> None:
     daemon = Daemon(tmp_path).start()
     try:
+        old = daemon.token
         words = [*COMMAND, "--state-dir", str(daemon.state_dir), "token", "--rotate"]
         told = subprocess.run(words, env=environ(), capture_output=True, text=True, check=True)
-        assert "Restart" in told.stderr
+        assert "good for nothing" in told.stderr
+        assert told.stdout.strip() == daemon.token != old
         listing = [*words[:-2], "host", "list"]
-        refused = subprocess.run(listing, env=environ(), capture_output=True, check=False)
-        assert refused.returncode == 4
+        subprocess.run(listing, env=environ(), capture_output=True, check=True)
+        remote = [*COMMAND, "--url", daemon.url, "host", "list"]
+        for token, status in ((old, 4), (daemon.token, 0)):
+            given = environ() | {"HANGERD_TOKEN": token}
+            asked = subprocess.run(remote, env=given, capture_output=True, check=False)
+            assert asked.returncode == status, asked
         daemon.stop()
     finally:
         daemon.kill()

@@ -66,6 +66,11 @@ class Wire(StringTransport):
         """Close our side only; as with Twisted's TCP, `disconnecting` does not show it."""
         self.half_closed = True
 
+    def unregisterProducer(self) -> None:
+        """Forget the producer; as with Twisted's TCP, there need be none."""
+        if self.producer is not None:
+            super().unregisterProducer()
+
     def abortConnection(self) -> None:
         """End at once."""
         self.aborted = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -17,6 +18,7 @@ class ControlTokenTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.daemon = Daemon(self)
         self.token = self.daemon.token
+        self.file = Path(str(self.daemon.settings.state_dir)) / "control-token"
 
     def ask(self, authorization: str | None = None, **headers: str) -> Answer:
         told = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -28,6 +30,26 @@ class ControlTokenTests(SynchronousTestCase):
         for scheme in ("Bearer", "bearer", "BEARER"):
             self.assertEqual(self.ask(f"{scheme} {self.token}").status, 200)
         self.assertEqual(self.ask(f"Bearer   {self.token} ").status, 200)
+
+    def test_a_new_token_counts_at_once(self) -> None:
+        self.file.write_text("a-new-token-0123456789\n")
+        self.assertEqual(self.ask(f"Bearer {self.token}").status, 200)  # nobody has looked yet
+        self.assertEqual(self.ask("Bearer a-new-token-0123456789").status, 200)
+        self.assertEqual(self.ask(f"Bearer {self.token}").status, 401)
+
+    def test_an_old_token_does_not_outlive_its_file_by_long(self) -> None:
+        self.file.write_text("a-new-token-0123456789\n")
+        self.daemon.clock.advance(1.0)
+        self.assertEqual(self.ask(f"Bearer {self.token}").status, 401)
+
+    def test_a_file_that_holds_no_token_changes_nothing(self) -> None:
+        for text in ("", "short\n", "\u2013" * 20):
+            self.file.write_text(text)
+            self.assertEqual(self.ask("Bearer short").status, 401)
+            self.assertEqual(self.ask(f"Bearer {self.token}").status, 200)
+        self.file.unlink()
+        self.assertEqual(self.ask("Bearer wrong").status, 401)
+        self.assertEqual(self.ask(f"Bearer {self.token}").status, 200)
 
     def test_bearer_from_a_page(self) -> None:
         """A page that knows the token may use it: it did not get it from the browser."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
+from hangerd.control import ControlSecret
 from hangerd.hosts.tokens import CallTokens
 from hangerd.slots.limits import Quota
 from hangerd.web.auth import ControlToken
@@ -35,7 +36,9 @@ class CallTests(HostsCase):
         """A connection to our channel, with the direct road or without."""
         root = Root({b"hosts": Routes(self.hosts.app)}, Nothing("Nothing.", "None."))
         rules = SiteRules(lambda path: 10**7, lambda origin: [], self.coming_in, Clients(()))
-        access = HostAccess(ControlToken(CONTROL), CallTokens(CONTROL))
+        access = HostAccess(
+            ControlToken(ControlSecret(CONTROL)), CallTokens(ControlSecret(CONTROL))
+        )
         often = Often([HostsBranch(HostAnswers(self.service, access))], None) if direct else None
         clock = self.world.clock
         made = channels("hangerd", clock, rules, often)

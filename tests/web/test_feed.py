@@ -39,6 +39,14 @@ class FeedTests(SessionTestCase):
         self.assertIn(b"id: 1\nevent: change\ndata: {", client.wire.value())
         self.assertEqual(client.wire.value().count(b"event: change"), 1)
 
+    def test_it_ends_with_the_token(self) -> None:
+        by_token = self.watch(Authorization=f"Bearer {self.daemon.token}")
+        by_cookie = self.watch(Cookie=self.cookie())
+        self.token_file.write_text("a-new-token-0123456789\n")
+        self.pass_time(1)
+        self.assertTrue(by_token.wire.disconnecting)
+        self.assertTrue(by_cookie.wire.disconnecting)
+
     def test_a_slow_browser_is_not_buffered_for(self) -> None:
         client = self.watch(Cookie=self.cookie())
         producer: Any = client.wire.producer

@@ -9,6 +9,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import IResource
 
+from hangerd.control import ControlSecret
 from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.host import Host
 from hangerd.hosts.log import HostLog
@@ -42,8 +43,8 @@ class HostsCase(SynchronousTestCase):
         self.folder = Path(self.mktemp())
         self.service = HostsService(self.world.around, self.folder)
         self.service.startService()
-        self.tokens = CallTokens(CONTROL)
-        access = HostAccess(ControlToken(CONTROL), self.tokens)
+        self.tokens = CallTokens(ControlSecret(CONTROL))
+        access = HostAccess(ControlToken(ControlSecret(CONTROL)), self.tokens)
         calls = HostAnswers(self.service, access)
         definitions = Definitions(self.service, self.folder / "hosts", Path("/srv"))
         self.hosts = HostsApp(self.service, access, calls, definitions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from io import StringIO
+from pathlib import Path
 from typing import cast
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -22,6 +23,7 @@ JSON = {"Content-Type": "application/json"}
 class SessionTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.daemon = Daemon(self)
+        self.token_file = Path(str(self.daemon.settings.state_dir)) / "control-token"
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """Ask as our own page does, but for the headers that are named; "" leaves one out."""
@@ -112,6 +114,15 @@ class SignOutTests(SessionTestCase):
         before = self.cookie()
         self.cookie(Cookie=before)
         self.assertEqual(self.ask("GET", "/-/slots", Cookie=before).status, 401)
+
+    def test_a_new_control_token_signs_everybody_out(self) -> None:
+        cookies = [self.cookie(), self.cookie()]
+        self.token_file.write_text("a-new-token-0123456789\n")
+        self.daemon.clock.advance(1.0)
+        for cookie in cookies:
+            self.assertEqual(self.ask("GET", "/-/slots", Cookie=cookie).status, 401)
+        self.assertEqual(self.sign_in().status, 401)
+        self.assertEqual(self.sign_in("a-new-token-0123456789").status, 204)
 
     def test_a_session_ends_by_itself(self) -> None:
         cookie = self.cookie()
