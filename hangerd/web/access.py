@@ -7,6 +7,7 @@ words, and a query not at all.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +23,7 @@ _SLOT_WORDS = frozenset(b"ack answer close open read sleep write".split())
 _LONGEST = 200
 
 
+@lru_cache(128)
 def shown_path(path: bytes) -> str:
     """A path as the log may show it: a slot's without its token, printable, of bounded length."""
     # As the routes read it; a token must not hide behind an escape, nor behind a host's name.

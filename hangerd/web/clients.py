@@ -60,10 +60,14 @@ class Clients:
 
     def address(self, request: Request) -> str:
         """The client of a request, such as "192.0.2.7", "2001:db8::/64" or "unix"."""
-        return self.of(request.client, request.requestHeaders.getRawHeaders)
+        client = _whose(request)
+        return client or self.of(request.client, request.requestHeaders.getRawHeaders)
 
     def origin(self, request: Request) -> Origin:
         """All of that about a request."""
+        client = _whose(request)
+        if client is not None:
+            return Origin(_host(request.client), client, bool(request.isSecure()))
         host = self.host(request)
         return Origin(host, client_of(host), self.is_secure(request))
 
@@ -115,6 +119,12 @@ class Clients:
         # A listener for both families shows IPv4 peers as ::ffff:192.0.2.7.
         address = getattr(address, "ipv4_mapped", None) or address
         return any(address in network for network in self._networks)
+
+
+def _whose(request: Request) -> str | None:
+    """The client of a request's connection, as `of_connection` said when that began."""
+    client: str | None = getattr(request.channel, "client", None)
+    return client
 
 
 def _host(peer: IAddress | None) -> str:

@@ -78,7 +78,7 @@ class RunResource(Resource):
             text = decision.text if isinstance(decision, Refused) else "This is no script."
             status = decision.status if isinstance(decision, Refused) else 404
             return _refuse(request, status, text, "Name a script of the document root.")
-        told = {"method": "GET", "uri": path.decode("latin-1"), "argv": argv}
+        told: dict[str, Any] = {"method": "GET", "uri": path.decode("latin-1"), "argv": argv}
         visit = self._requests.visit(request, decision, interactive=True, **told)
         try:
             stream = EventStream(request, self._clock, debug=self._debug)

@@ -23,6 +23,7 @@ from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.head import Head
 from hangerd.web.noted import log_leaving
 from hangerd.web.refusals import refuse
+from hangerd.web.script_headers import Said
 from hangerd.web.wire_form import WireForm
 
 # The server's own lines, the content type, the body's length and the body, as one chunk: what
@@ -63,6 +64,7 @@ class ScriptExchange:
         "_answer",
         "_bodiless",
         "_chunked",
+        "_fields",
         "_headers",
         "_leaving",
         "_script",
@@ -74,8 +76,8 @@ class ScriptExchange:
         "content",
         "method",
         "path",
-        "requestHeaders",
         "run_note",
+        "said",
         "sentLength",
         "startedWriting",
         "uri",
@@ -88,6 +90,7 @@ class ScriptExchange:
         self,
         channel: HttpChannel,
         head: Head,
+        said: Said,
         wire_form: WireForm,
         script: Script,
         answer: Callable[[Any, Script], None],
@@ -96,8 +99,7 @@ class ScriptExchange:
         self.method = head.method
         self.uri = head.target
         self.path = head.target.partition(b"?")[0]
-        self.requestHeaders = Headers()
-        self.requestHeaders._rawHeaders = head.fields
+        self.said = said
         self.content = BytesIO()
         self.code = 200
         self.code_message = b"OK"
@@ -105,6 +107,7 @@ class ScriptExchange:
         self.sentLength = 0
         self.began: float = channel.site.clock.seconds()
         self.run_note: RunNote | None = None
+        self._fields = head.fields
         self._script = script
         self._answer = answer
         self._wire_form = wire_form
@@ -122,6 +125,13 @@ class ScriptExchange:
             refuse(cast(Request, self), 500, "The script could not be begun")
 
     # What is asked
+
+    @property
+    def requestHeaders(self) -> Headers:
+        """The request's headers; few answers need more of them than `said` has."""
+        headers = Headers()
+        headers._rawHeaders = self._fields
+        return headers
 
     def getHeader(self, name: bytes, /) -> bytes | None:
         """Give a header's last value, None where it is absent."""
@@ -165,7 +175,7 @@ class ScriptExchange:
         self.startedWriting = 1
         self.sentLength = len(body)
         self.channel.unregisterProducer()
-        self.channel.write(_WHOLE % (self._wire_form.lines(), content_type, len(body), body))
+        self.channel.answer(_WHOLE % (self._wire_form.lines(), content_type, len(body), body))
         self._done()
 
     def setResponseCode(self, code: int, message: bytes | None = None) -> None:

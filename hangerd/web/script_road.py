@@ -13,6 +13,7 @@ from hangerd.scripts.paths import PathRules, Script
 from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.head import Head
 from hangerd.web.script_exchange import ScriptExchange
+from hangerd.web.script_headers import SaidBefore
 from hangerd.web.wire_form import WireForm
 
 AnswerScript = Callable[[Any, Script], None]
@@ -24,6 +25,7 @@ class ScriptRoad:
     def __init__(self, rules: PathRules, answer: AnswerScript) -> None:
         self._rules = rules
         self._answer = answer
+        self._said_before = SaidBefore()
 
     def __call__(
         self, channel: HttpChannel, head: Head, wire_form: WireForm
@@ -34,4 +36,5 @@ class ScriptRoad:
         script = self._rules.known(head.target)
         if script is None:
             return None
-        return ScriptExchange(channel, head, wire_form, script, self._answer)
+        said = self._said_before.by(head.fields)
+        return ScriptExchange(channel, head, said, wire_form, script, self._answer)

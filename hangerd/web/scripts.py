@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -19,13 +19,12 @@ from hangerd.scripts.service import ScriptsService
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.visit import Visit
 from hangerd.web.clients import Clients
-from hangerd.web.headers import accepts_html, header
 from hangerd.web.refusals import refuse
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.script_direct import DirectAnswer
 from hangerd.web.script_exchange import ScriptExchange
+from hangerd.web.script_headers import Said, said_by
 from hangerd.web.script_text import BrowserAnswer
-from hangerd.web.signed_in import without_session
 from hangerd.web.upgrades import UpgradeRefused, Upgrades, refuse_upgrade
 
 CONTEXT = "hangerd_script_context"
@@ -51,13 +50,16 @@ class ScriptRequests:
 
     def __call__(self, request: Request, script: Script) -> None:
         """Answer one request, now or as the script prints."""
-        if self._upgrades.wanted(request):
+        if isinstance(request, ScriptExchange):  # which is none that asks for an upgrade
+            said = request.said
+        elif self._upgrades.wanted(request):
             self._upgrade(request, script)
             return
-        wants_page = accepts_html(header(request, "accept"))
-        interactive = wants_page and request.method in (b"GET", b"POST")
-        visit = self.visit(request, script, interactive=interactive)
-        self._run(request, visit, partial(self._page if wants_page else self._raw, request))
+        else:
+            said = said_by(request.requestHeaders.getAllRawHeaders())
+        interactive = said.wants_page and request.method in (b"GET", b"POST")
+        visit = self.visit(request, script, said, interactive=interactive)
+        self._run(request, visit, partial(self._page if said.wants_page else self._raw, request))
 
     def _page(self, request: Request, settings: ScriptSettings) -> Visitor:
         return BrowserAnswer(request, settings, self._clock, debug=self._debug)
@@ -88,20 +90,30 @@ class ScriptRequests:
             refuse(request, 404, "The script is there no more")
 
     def visit(
-        self, request: Request, script: Script, *, interactive: bool = False, **instead: Any
+        self,
+        request: Request,
+        script: Script,
+        said: Said | None = None,
+        *,
+        interactive: bool = False,
+        **instead: Any,
     ) -> Visit:
-        """Decode a request; `instead` are facts that hold in place of what it says."""
+        """Decode a request; `instead` are facts that hold in place of what it says.
+
+        `said` is what its headers say, where they were read before.
+        """
+        said = said or said_by(request.requestHeaders.getAllRawHeaders())
         host = request.getHost()
         origin = self._clients.origin(request)
         content: Any = request.content
         size = content.seek(0, 2)
         content.seek(0)
         visit = Visit(
-            id=secrets.token_hex(8),
-            method=_text(request.method),
-            uri=_text(request.uri),
-            version=_text(request.clientproto).removeprefix("HTTP/"),
-            headers=tuple(_fields(request)),
+            id=os.urandom(8).hex(),
+            method=request.method.decode("latin-1"),
+            uri=request.uri.decode("latin-1"),
+            version=request.clientproto.decode("latin-1").removeprefix("HTTP/"),
+            headers=said.pairs,
             body=content,
             body_size=size,
             document_root=self._service.root,
@@ -110,7 +122,7 @@ class ScriptRequests:
             path_info=script.path_info,
             path_info_raw=script.path_info_raw,
             scheme="https" if origin.secure else "http",
-            host=header(request, "host") or "",
+            host=said.host,
             server=(getattr(host, "host", ""), getattr(host, "port", 0)),
             peer=(origin.host, getattr(request.client, "port", 0)),
             client=origin.client,
@@ -137,20 +149,6 @@ def body_limit_of(
             return default
 
     return limit
-
-
-def _text(value: bytes) -> str:
-    return value.decode("latin-1")
-
-
-def _fields(request: Request) -> list[tuple[str, str]]:
-    """The headers of a request, without the cookie of who is signed in at the admin door."""
-    return [
-        (_text(name), _text(shown))
-        for name, values in request.requestHeaders.getAllRawHeaders()
-        for value in values
-        if (shown := without_session(value) if name == b"Cookie" else value) or not value
-    ]
 
 
 def _context(request: Request) -> Record:

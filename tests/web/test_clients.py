@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
@@ -20,6 +21,7 @@ class Asked:
 
     def __init__(self, peer: object, *forwarded: str) -> None:
         self.client = peer
+        self.channel: Any = None
         self.requestHeaders = Headers({"X-Forwarded-For": forwarded} if forwarded else {})
 
     def isSecure(self) -> bool:
@@ -67,6 +69,16 @@ class AddressTests(SynchronousTestCase):
         trusting = Clients(["192.0.2.1"]).origin(asked)
         self.assertEqual(trusting, ("2001:db8::5", "2001:db8::/64", True))
         self.assertEqual(Clients([]).origin(asked), ("192.0.2.1", "192.0.2.1", False))
+
+    def test_what_the_connection_knows_is_the_same(self) -> None:
+        """Of a connection whose client is known, no request is asked again."""
+        for trusted in ([], ["10.0.0.0/8"], ["unix"]):
+            clients = Clients(trusted)
+            for peer in (v4("192.0.2.7"), v4("10.0.0.1"), v6("2001:db8::1"), UNIXAddress(b"/x")):
+                asked: Any = Asked(peer, "198.51.100.1")
+                told = clients.origin(asked), clients.address(asked)
+                asked.channel = SimpleNamespace(client=clients.of_connection(peer))
+                self.assertEqual((clients.origin(asked), clients.address(asked)), told)
 
     def test_the_peer(self) -> None:
         self.assertEqual(self.address([], v4("192.0.2.7")), "192.0.2.7")
