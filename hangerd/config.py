@@ -102,6 +102,14 @@ class SlotsSettings(SlotLimits):
 
 
 @dataclass(frozen=True)
+class FilesSettings:
+    """The files of `root` that are no scripts."""
+
+    compress: bool = True
+    listing: bool = False
+
+
+@dataclass(frozen=True)
 class FolderSettings:
     """The scripts in one folder of `root`, and below it. None: as around it."""
 
@@ -112,6 +120,7 @@ class FolderSettings:
     stderr: StderrMode | None = None
     max_body: Size | None = None
     max_message: Size | None = None
+    compress: bool | None = None
 
     def changes(self) -> dict[str, Any]:
         """Return what it changes, as fields of ScriptSettings."""
@@ -149,6 +158,7 @@ class ScriptsSettings(PoolLimits):
     stderr: StderrMode = "auto"
     max_body: Size = 2 * 1024**2
     max_message: Size = 2 * 1024**2
+    compress: bool = False
     websockets: bool = True
     websocket_origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
     folders: dict[Annotated[str, AfterValidator(_folder)], FolderSettings] = field(
@@ -164,6 +174,7 @@ class ScriptsSettings(PoolLimits):
             stderr=self.stderr,
             body=self.max_body,
             message=self.max_message,
+            compress=self.compress,
         )
         changes = {name: folder.changes() for name, folder in self.folders.items()}
         return SettingsByFolder(root, defaults, changes)
@@ -196,6 +207,7 @@ class Settings:
     slots: SlotsSettings = field(default_factory=SlotsSettings)
     hosts: dict[str, Any] = field(default_factory=dict)
     """Specs by name; `load_settings` makes them of the file's tables."""
+    files: FilesSettings = field(default_factory=FilesSettings)
     scripts: ScriptsSettings = field(default_factory=ScriptsSettings)
 
 

@@ -56,8 +56,8 @@ class LoadTests(ConfigTestCase):
 
     def test_settings_by_folder(self) -> None:
         settings = self.load(
-            "[scripts]\ntimeout = 9\n"
-            '[scripts.folders."a/b/"]\noutput = "html"\nmax_body = "1K"\n'
+            "[scripts]\ntimeout = 9\ncompress = true\n"
+            '[scripts.folders."a/b/"]\noutput = "html"\nmax_body = "1K"\ncompress = false\n'
             '[scripts.folders.a]\noutput = "text"\ntimeout = 0\nconcurrency = 2\nmax_message = 7\n'
         )
         of = settings.scripts.by_folder("/root")
@@ -69,6 +69,7 @@ class LoadTests(ConfigTestCase):
         self.assertEqual((outer.output, outer.timeout, outer.concurrency), ("text", None, 2))
         self.assertEqual((outer.message, outer.body), (7, 2 * 1024**2))
         self.assertEqual((inner.output, inner.timeout, inner.body), ("html", None, 1024))
+        self.assertEqual((outer.compress, inner.compress), (True, False))
 
     def test_flags_win(self) -> None:
         settings = self.load('port = ["tcp:1"]\nlog_format = "json"', port=["tcp:2"], root="/r")

@@ -30,6 +30,7 @@ class ScriptSettings:
     stderr: StderrMode = "auto"  # auto: the page when it is text, the log when it is HTML
     body: int = 2 * 1024 * 1024  # the largest request body
     message: int = 2 * 1024 * 1024  # the largest message of a websocket
+    compress: bool = False  # pack what is printed, for who accepts that
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ def _size(word: str) -> int:
     return int(match[1]) * _UNITS[match[2].upper()]
 
 
+def _switch(word: str) -> bool:
+    if word not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return word == "on"
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def choose(word: str) -> str:
         if word not in words:
@@ -79,6 +86,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "stderr": _one_of("auto", "page", "log"),
     "body": _size,
     "message": _size,
+    "compress": _switch,
 }
 
 

@@ -25,6 +25,7 @@ from hangerd.scripts.paths import (
 )
 from hangerd.web.headers import accepts_html, header
 from hangerd.web.listing import list_folder
+from hangerd.web.packing import Packing
 from hangerd.web.refusals import refuse, refuse_method
 from hangerd.web.sending import FileSender
 from hangerd.web.versions import Versions
@@ -47,11 +48,13 @@ class Documents(Resource):
         clock: IReactorTime,
         run: RunScript | None = None,
         disk: Disk | None = None,
+        packing: Packing | None = None,
     ) -> None:
+        """Take what bounds the packed files; None to send them as they are."""
         super().__init__()
         self._disk = disk or Disk()
         self.rules = PathRules(settings, self._disk, scripts=run is not None)
-        self._sender = FileSender(Versions(self._disk.open, clock))
+        self._sender = FileSender(Versions(self._disk.open, clock, packing), packing)
         self._run = run
 
     def render(self, request: Request) -> int:

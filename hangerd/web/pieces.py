@@ -16,6 +16,7 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 from hangerd.web.cutting import cut
+from hangerd.web.packing import Packer
 from hangerd.web.ranges import Piece
 
 BLOCK = 65536  # bytes read at a time: what the transport sends at once
@@ -42,9 +43,17 @@ class FilePieces:
     it was; then the connection is cut, so that nobody takes the answer for whole.
     """
 
-    def __init__(self, request: Request, file: BinaryIO, parts: Sequence[Part]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        file: BinaryIO,
+        parts: Sequence[Part],
+        packer: Packer | None = None,
+    ) -> None:
+        """Take what is sent, and what packs it, if it is to be packed on its way."""
         self._request = request
         self._file = file
+        self._packer = packer
         self._parts = list(reversed(parts))
         self._frame = b""
         self._left = 0
@@ -75,7 +84,8 @@ class FilePieces:
             return
         self._left -= len(block)
         frame, self._frame = self._frame, b""
-        self._request.write(frame + block)
+        told = frame + block
+        self._request.write(told if self._packer is None else self._packer.feed(told))
 
     def stopProducing(self) -> None:
         """Close the file: the client is gone."""
@@ -90,6 +100,8 @@ class FilePieces:
         self._file.close()
         if self._registered:
             self._request.unregisterProducer()
+        if self._packer is not None:
+            self._request.write(self._packer.end())
         self._request.finish()
 
     def _cut(self) -> None:

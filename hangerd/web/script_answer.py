@@ -25,6 +25,7 @@ from hangerd.web.cutting import cut
 from hangerd.web.error_lines import ErrorLines
 from hangerd.web.noted import set_note
 from hangerd.web.notices import notice
+from hangerd.web.packing import LEAST, PackedAnswer, Packing
 
 # What only the server may say of a message (RFC 9110, 7.6.1; RFC 9112, 6). A length is taken from
 # the script, but held: bytes beyond it would be read as the next answer.
@@ -39,8 +40,17 @@ _MOST_HELD = 64 * 1024
 class RawAnswer(Visitor):
     """Sends a run's output as it is."""
 
-    def __init__(self, request: Request, settings: ScriptSettings, *, debug: bool) -> None:
+    def __init__(
+        self,
+        request: Request,
+        settings: ScriptSettings,
+        packing: Packing | None = None,
+        *,
+        debug: bool,
+    ) -> None:
+        """Take what bounds the packed answers, where this one may be packed."""
         self.request = request
+        self.packing = packing
         self.rule = KindRule(settings.output)
         self.stderr = settings.stderr
         self._debug = debug
@@ -48,6 +58,8 @@ class RawAnswer(Visitor):
         self._id = ""
         self._errors: ErrorLines | None = None
         self._promised: int | None = None  # bytes that the script's Content-Length still announces
+        self._packed: PackedAnswer | None = None
+        self._is_tiny = False  # the whole page
         self.begun = False
         self.gone = False
 
@@ -55,6 +67,8 @@ class RawAnswer(Visitor):
         """Take the run as the producer of the answer."""
         self._id = note.run
         set_note(self.request, note)
+        if self.packing is not None:
+            producer = self._packed = PackedAnswer(self.packing, producer)
         self.request.notifyFinish().addErrback(self.left, producer)
         self.request.registerProducer(producer, True)
 
@@ -82,8 +96,18 @@ class RawAnswer(Visitor):
     def answered(self, question: Question, line: str | None) -> None:
         """Have nothing to do: nothing was asked."""
 
+    def finish(self, head: Head, data: bytes, outcome: Outcome) -> None:
+        """Send the last of the output together with the end, which may be all there is."""
+        self._is_tiny = self.untouched and len(data) < LEAST
+        super().finish(head, data, outcome)
+
     def end(self, head: Head, outcome: Outcome) -> None:
         """End the answer, whole or cut off."""
+        self._end(head, outcome)
+        if self._packed is not None:
+            self._packed.close()
+
+    def _end(self, head: Head, outcome: Outcome) -> None:
         if self.gone:
             self._log_errors()
             return
@@ -106,13 +130,20 @@ class RawAnswer(Visitor):
         if self._promised is not None:
             data = data[: self._promised]
             self._promised -= len(data)
-        self.request.write(data)
+        self.request.write(data if self._packed is None else self._packed.feed(data))
 
     def open(self, head: Head) -> None:
         """Send status and headers."""
         self.begun = True
         self.send_head(head, content_type(self.rule.kind or "text", head))
         self.promise(head)
+        if not self._is_tiny:
+            self.pack(head)
+
+    def pack(self, head: Head) -> None:
+        """Have what follows packed, where that fits; status and headers are known."""
+        if self._packed is not None:
+            self._packed.begin(self.request, head)
 
     def show(self, err: bool, data: bytes) -> None:
         """Send output of a known kind."""
@@ -213,8 +244,10 @@ class RawAnswer(Visitor):
                 self.promise(head)
         if self._promised and not self._is_bodiless(head):
             self._abort()
-        else:
-            self.request.finish()
+            return
+        if self._packed is not None:
+            self.request.write(self._packed.end())
+        self.request.finish()
 
     def _cut_off(self, outcome: Outcome) -> None:
         if self._debug and outcome.error and self.rule.kind == "html":

@@ -14,6 +14,7 @@ from hangerd.scripts.kinds import content_type
 from hangerd.scripts.outcome import Outcome
 from hangerd.scripts.response import Head
 from hangerd.scripts.settings import ScriptSettings
+from hangerd.web.packing import LEAST, Packing
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.script_exchange import ScriptExchange
 
@@ -21,13 +22,21 @@ from hangerd.web.script_exchange import ScriptExchange
 class DirectAnswer(RawAnswer):
     """A `RawAnswer` to one who asked on the direct road."""
 
-    def __init__(self, exchange: ScriptExchange, settings: ScriptSettings, *, debug: bool) -> None:
-        super().__init__(cast(Request, exchange), settings, debug=debug)
+    def __init__(
+        self,
+        exchange: ScriptExchange,
+        settings: ScriptSettings,
+        packing: Packing | None = None,
+        *,
+        debug: bool,
+    ) -> None:
+        super().__init__(cast(Request, exchange), settings, packing, debug=debug)
         self._exchange = exchange
 
     def finish(self, head: Head, data: bytes, outcome: Outcome) -> None:
         """Send a whole page, if there is nothing special about it."""
-        if self.gone or not self.untouched or outcome.kind != "done" or not head.plain:
+        plain = outcome.kind == "done" and head.plain and (not self.packing or len(data) < LEAST)
+        if self.gone or not self.untouched or not plain:
             super().finish(head, data, outcome)
             return
         self.gone = True

@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.web.resource import IResource
 
-from hangerd.config import ScriptsSettings, Settings
+from hangerd.config import Settings
 from hangerd.errors import SettingsError
 from hangerd.hosts.faults import CallError
 from hangerd.hosts.service import HostsService
@@ -25,6 +25,7 @@ from hangerd.web.auth import ControlToken
 from hangerd.web.clients import Clients
 from hangerd.web.console import ConsoleResource
 from hangerd.web.documents import Documents
+from hangerd.web.packing import Packing
 from hangerd.web.routes import Routes
 from hangerd.web.runs import RunResource, RunsApp
 from hangerd.web.script_road import ScriptRoad
@@ -39,16 +40,15 @@ class ScriptSite:
         self,
         reactor: Any,
         root: str,
-        limits: ScriptsSettings,
+        settings: Settings,
         slots: SlotsService,
         hosts: HostsService,
         clients: Clients,
-        *,
-        debug: bool,
     ) -> None:
+        limits, debug = settings.scripts, settings.debug
         self._reactor = reactor
         self._debug = debug
-        self._root = RootSettings(root)
+        self._root = RootSettings(root, listing=settings.files.listing)
         self._rules = PathRules(self._root, Disk(), scripts=True)
         inbox = Inbox(reactor)
         pool = Pool(
@@ -70,8 +70,12 @@ class ScriptSite:
             allowed=limits.websockets,
             debug=debug,
         )
-        self._requests = ScriptRequests(self.service, clients, upgrades, reactor, debug=debug)
-        self._documents = Documents(self._root, self._reactor, self._requests)
+        packing = Packing(reactor)
+        self._requests = ScriptRequests(
+            self.service, clients, upgrades, reactor, packing, debug=debug
+        )
+        files = packing if settings.files.compress else None
+        self._documents = Documents(self._root, reactor, self._requests, packing=files)
         self.road = ScriptRoad(self._documents.rules, self._requests)
 
     def documents(self) -> IResource:
@@ -104,5 +108,4 @@ def make_script_site(
         return None
     if not root.is_dir():
         raise SettingsError(f"--root {root} is no folder", "name one that exists")
-    path, limits = str(root.resolve()), settings.scripts
-    return ScriptSite(reactor, path, limits, slots, hosts, clients, debug=settings.debug)
+    return ScriptSite(reactor, str(root.resolve()), settings, slots, hosts, clients)

@@ -18,6 +18,7 @@ from hangerd.scripts.settings import ScriptSettings
 from hangerd.web import script_page as page
 from hangerd.web.ansi import AnsiText
 from hangerd.web.beat import Beat
+from hangerd.web.packing import Packing
 from hangerd.web.script_answer import RawAnswer
 
 
@@ -25,9 +26,15 @@ class BrowserAnswer(RawAnswer):
     """Sends a run's output to somebody who looks at it. A Visitor."""
 
     def __init__(
-        self, request: Request, settings: ScriptSettings, clock: IReactorTime, *, debug: bool
+        self,
+        request: Request,
+        settings: ScriptSettings,
+        clock: IReactorTime,
+        packing: Packing | None = None,
+        *,
+        debug: bool,
     ) -> None:
-        super().__init__(request, settings, debug=debug)
+        super().__init__(request, settings, packing, debug=debug)
         self._nonce = secrets.token_urlsafe(12)
         self._decoders = [getincrementaldecoder("utf-8")("replace") for _ in range(2)]
         self._ansi = [AnsiText(), AnsiText("e")]
@@ -47,6 +54,7 @@ class BrowserAnswer(RawAnswer):
             "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'"
         )
         self.request.responseHeaders.setRawHeaders("Content-Security-Policy", [policy])
+        self.pack(head)
         title = self.request.path.rpartition(b"/")[2].decode("latin-1") or "script"
         self.write(page.opening(title, self._nonce).encode())
 

@@ -19,6 +19,7 @@ from hangerd.scripts.service import ScriptsService
 from hangerd.scripts.settings import ScriptSettings
 from hangerd.scripts.visit import Visit
 from hangerd.web.clients import Clients
+from hangerd.web.packing import Packing
 from hangerd.web.refusals import refuse
 from hangerd.web.script_answer import RawAnswer
 from hangerd.web.script_direct import DirectAnswer
@@ -39,6 +40,7 @@ class ScriptRequests:
         clients: Clients,
         upgrades: Upgrades,
         clock: IReactorTime,
+        packing: Packing,
         *,
         debug: bool = False,
     ) -> None:
@@ -46,6 +48,7 @@ class ScriptRequests:
         self._clients = clients
         self._upgrades = upgrades
         self._clock = clock
+        self._packing = packing
         self._debug = debug
 
     def __call__(self, request: Request, script: Script) -> None:
@@ -62,12 +65,14 @@ class ScriptRequests:
         self._run(request, visit, partial(self._page if said.wants_page else self._raw, request))
 
     def _page(self, request: Request, settings: ScriptSettings) -> Visitor:
-        return BrowserAnswer(request, settings, self._clock, debug=self._debug)
+        packing = self._packing if settings.compress else None
+        return BrowserAnswer(request, settings, self._clock, packing, debug=self._debug)
 
     def _raw(self, request: Request | ScriptExchange, settings: ScriptSettings) -> Visitor:
+        packing = self._packing if settings.compress else None
         if isinstance(request, ScriptExchange):
-            return DirectAnswer(request, settings, debug=self._debug)
-        return RawAnswer(request, settings, debug=self._debug)
+            return DirectAnswer(request, settings, packing, debug=self._debug)
+        return RawAnswer(request, settings, packing, debug=self._debug)
 
     def _upgrade(self, request: Request, script: Script) -> None:
         try:

@@ -10,6 +10,7 @@ from twisted.web.server import Request
 from hangerd.scripts.paths import StaticFile, not_found
 from hangerd.web.conditions import Verdict, range_holds, verdict
 from hangerd.web.headers import header
+from hangerd.web.packing import Packing
 from hangerd.web.pieces import FilePieces, Part
 from hangerd.web.ranges import NotSatisfiableError, Piece, pieces_of
 from hangerd.web.refusals import refuse
@@ -19,13 +20,19 @@ from hangerd.web.versions import Version, Versions
 class FileSender:
     """Sends static files with validators, conditions, ranges and compressed versions (RFC 9110)."""
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, packing: Packing | None = None) -> None:
+        """Take who chooses, and where packers are given back."""
         self._versions = versions
+        self._packing = packing
 
     def send(self, request: Request, static: StaticFile) -> None:
         """Answer a GET or HEAD with the file, a part of it, or the news that it has not changed."""
         try:
-            version = self._versions.choose(static, header(request, "accept-encoding"))
+            version = self._versions.choose(
+                static,
+                header(request, "accept-encoding"),
+                ranged=request.method == b"GET" and header(request, "range") is not None,
+            )
         except FileNotFoundError:
             gone = not_found(request.uri)
             refuse(request, gone.status, gone.text)
@@ -34,6 +41,9 @@ class FileSender:
             refuse(request, 403, "This file cannot be read")
             return
         _describe(request, version)
+        if version.packer is not None and self._packing is not None:
+            give_back = self._packing.give_back
+            request.notifyFinish().addBoth(lambda _: give_back())
         match verdict(version.validators, lambda name: header(request, name)):
             case Verdict.FAILED:
                 version.opened.file.close()
@@ -52,7 +62,8 @@ def _describe(request: Request, version: Version) -> None:
     request.setHeader(b"etag", b'"%s"' % version.validators.etag.encode())
     request.setHeader(b"last-modified", datetimeToString(version.validators.modified))
     request.setHeader(b"cache-control", b"no-cache")
-    request.setHeader(b"accept-ranges", b"bytes")
+    if version.packer is None:
+        request.setHeader(b"accept-ranges", b"bytes")
     request.setHeader(b"x-content-type-options", b"nosniff")
     if version.varies:
         request.setHeader(b"vary", b"Accept-Encoding")
@@ -75,13 +86,14 @@ def _send(request: Request, version: Version) -> None:
     if version.coding:
         request.setHeader(b"content-encoding", version.coding.encode())
     request.setHeader(b"content-type", content_type.encode())
-    request.setHeader(b"content-length", b"%d" % sum(part.size for part in parts))
+    if version.packer is None:
+        request.setHeader(b"content-length", b"%d" % sum(part.size for part in parts))
     if request.method == b"HEAD":
         version.opened.file.close()
         request.write(b"")
         request.finish()
     else:
-        FilePieces(request, version.opened.file, parts).start()
+        FilePieces(request, version.opened.file, parts, version.packer).start()
 
 
 def _wanted_pieces(request: Request, version: Version) -> list[Piece] | None:

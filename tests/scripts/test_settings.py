@@ -17,11 +17,12 @@ class SettingsTests(SynchronousTestCase):
     def test_reads_all_words(self) -> None:
         settings, problems = read_settings(
             b"#!/usr/bin/python3\n\n# hangerd: concurrency=1 timeout=2.5 output=text\n"
-            b"#hangerd: stderr=log body=20M input_timeout=none\nprint(1)\n",
+            b"#hangerd: stderr=log body=20M input_timeout=none compress=on\nprint(1)\n",
             DEFAULTS,
         )
         self.assertEqual(problems, ())
-        self.assertEqual(settings, ScriptSettings(1, 2.5, None, "text", "log", 20 * 1024 * 1024))
+        told = ScriptSettings(1, 2.5, None, "text", "log", 20 * 1024**2, compress=True)
+        self.assertEqual(settings, told)
 
     def test_ends_at_the_first_line_of_code(self) -> None:
         settings, _ = read_settings(b"import os\n# hangerd: timeout=1\n", DEFAULTS)
@@ -33,12 +34,15 @@ class SettingsTests(SynchronousTestCase):
 
     def test_wrong_words_are_named_and_change_nothing(self) -> None:
         settings, problems = read_settings(
-            b"# hangerd: concurrency=0 timeout=nan output=xml body=ten speed=9\n", DEFAULTS
+            b"# hangerd: concurrency=0 timeout=nan output=xml body=ten speed=9\n"
+            b"# hangerd: compress=yes",
+            DEFAULTS,
         )
         self.assertEqual(settings, DEFAULTS)
-        self.assertEqual(len(problems), 5)
+        self.assertEqual(len(problems), 6)
         self.assertIn("concurrency=0: must be 1 or more", problems)
         self.assertIn("output=xml: must be one of auto, html, text", problems)
+        self.assertEqual(problems[5], "compress=yes: must be on or off")
         self.assertTrue(problems[4].startswith("'speed' is no setting"))
 
     def test_sizes(self) -> None:

@@ -13,7 +13,9 @@ from twisted.web.server import Request
 
 from hangerd.scripts.disk import Disk, OpenFile
 from hangerd.scripts.paths import RootSettings, Script
+from hangerd.web import pieces
 from hangerd.web.documents import Documents, RunScript
+from hangerd.web.packing import Packing
 from tests.web.exchange import Answer, exchange, get
 
 
@@ -45,10 +47,12 @@ class DocumentsTestCase(SynchronousTestCase):
         self.clock = Clock()
         self.clock.advance(2_000_000_000)
         self.disk = FailingDisk()
+        self.packing: Packing | None = Packing(self.clock)
         self.documents = self.make_documents()
 
     def make_documents(self, run: RunScript | None = None) -> Documents:
-        return Documents(RootSettings(str(self.root.absolute())), self.clock, run, self.disk)
+        root = RootSettings(str(self.root.absolute()))
+        return Documents(root, self.clock, run, self.disk, self.packing)
 
     def write(self, name: str, text: str) -> Path:
         path = self.root / name
@@ -325,11 +329,21 @@ class PackedTests(DocumentsTestCase):
 
     def test_what_is_not_worth_it(self) -> None:
         self.write("tiny.html", self.TEXT[:1023])
-        self.write("large.html", "x" * 262_144)
+        with self.write("large.html", "").open("wb") as large:
+            large.truncate(16 * 1024**2)
         self.write("picture.png", self.TEXT)
         for name in ("tiny.html", "large.html", "picture.png"):
             answer = self.get(f"/{name}", "HEAD", accept_encoding="gzip")
             self.assertEqual((name, answer["content-encoding"], answer["vary"]), (name, None, None))
+
+    def test_nothing_is_packed_where_that_is_not_wanted(self) -> None:
+        self.packing = None
+        self.documents = self.make_documents()
+        self.patch(pieces, "BLOCK", 2**20)
+        for text in (self.TEXT, self.TEXT * 200):
+            self.write("page.html", text)
+            answer = self.get("/page.html", accept_encoding="gzip")
+            self.assertEqual((answer.body.decode(), answer["vary"]), (text, None))
 
     def test_a_twin_wins(self) -> None:
         self.write("page.html.gz", "twin")
@@ -341,3 +355,74 @@ class PackedTests(DocumentsTestCase):
         answer = self.get("/page.html", accept_encoding="gzip")
         self.assertTrue(answer.closed)
         self.assertLess(len(answer.body), 2000)
+
+
+class PackedInPiecesTests(DocumentsTestCase):
+    """Larger texts, which are compressed while they are sent."""
+
+    TEXT = "".join(f"line {n}\n" for n in range(40_000))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.write("data.csv", self.TEXT)
+        self.patch(pieces, "BLOCK", 2**20)  # or the transport's turns would be waited for
+
+    def ask(self, target: str = "/data.csv", method: str = "GET", **headers: str) -> Answer:
+        return self.get(target, method, accept_encoding="gzip", **headers)
+
+    def test_it_is_whole(self) -> None:
+        answer = self.ask()
+        self.assertEqual((answer.status, answer["content-encoding"]), (200, "gzip"))
+        self.assertEqual(gzip.decompress(unchunked(answer.body)).decode(), self.TEXT)
+        for name in ("content-length", "accept-ranges"):
+            self.assertIsNone(answer[name])
+        self.assertEqual(answer["vary"], "Accept-Encoding")
+
+    def test_its_tag_is_its_own(self) -> None:
+        self.clock.advance(60)
+        plain, packed = self.get("/data.csv"), self.ask()
+        self.assertNotEqual(plain["etag"], packed["etag"])
+        self.assertEqual(self.ask(if_none_match=packed["etag"] or "").status, 304)
+        self.assertEqual(self.ask(if_match=plain["etag"] or "").status, 412)
+
+    def test_head(self) -> None:
+        whole, head = self.ask(), self.ask(method="HEAD")
+        for name in ("content-encoding", "content-type", "content-length", "vary", "accept-ranges"):
+            self.assertEqual(whole[name], head[name])
+
+    def test_a_part_is_one_of_the_plain_file(self) -> None:
+        part = self.ask(range="bytes=0-4")
+        self.assertEqual((part.status, part.body), (206, b"line "))
+        self.assertEqual((part["content-encoding"], part["vary"]), (None, "Accept-Encoding"))
+        self.clock.advance(60)
+        tag = self.ask()["etag"] or ""
+        other = self.ask(range="bytes=0-4", if_range=tag)
+        self.assertEqual((other.status, other.body.decode()), (200, self.TEXT))
+
+    def test_all_is_given_back(self) -> None:
+        self.clock.advance(60)
+        self.packing = Packing(self.clock, 1)
+        self.documents = self.make_documents()
+        tag = self.ask()["etag"] or ""
+        self.ask(method="HEAD")
+        self.ask(if_none_match=tag)
+        self.ask(if_match='"other"')
+        self.disk.claimed = len(self.TEXT) + 1
+        self.assertTrue(self.ask().closed)
+        self.disk.claimed = None
+        self.assertEqual(self.ask()["content-encoding"], "gzip")
+
+    def test_when_there_are_too_many(self) -> None:
+        self.packing = Packing(self.clock, 0)
+        self.documents = self.make_documents()
+        answer = self.ask()
+        self.assertEqual((answer.body.decode(), answer["vary"]), (self.TEXT, "Accept-Encoding"))
+
+
+def unchunked(body: bytes) -> bytes:
+    found = b""
+    while body:
+        size, _, body = body.partition(b"\r\n")
+        found += body[: int(size, 16)]
+        body = body[int(size, 16) + 2 :]
+    return found

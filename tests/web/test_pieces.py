@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,6 +13,7 @@ from twisted.web.server import Request
 from twisted.web.test.requesthelper import DummyRequest
 from zope.interface.verify import verifyObject
 
+from hangerd.web.packing import Packer
 from hangerd.web.pieces import BLOCK, FilePieces, Part
 from hangerd.web.ranges import Piece
 
@@ -72,6 +74,20 @@ class FilePiecesTests(SynchronousTestCase):
         self.assertEqual(b"".join(self.request.written), data)
         self.assertEqual((self.request.finished, file.closed), (1, True))
         self.assertIsNone(self.request.producer)
+
+    def test_they_can_be_packed_on_their_way(self) -> None:
+        data = b"0123456789abcdef" * 10_000
+        parts = [Part(b"", Piece(0, len(data)))]
+        pieces = FilePieces(cast(Request, self.request), io.BytesIO(data), parts, Packer())
+        pieces.start()
+        reader, text = zlib.decompressobj(31), b""
+        while self.request.producer:
+            written = len(self.request.written)
+            self.request.ask()
+            packed = b"".join(self.request.written[written:])
+            text += reader.decompress(packed)
+            self.assertEqual(len(text), min(len(data), (written + 1) * BLOCK))
+        self.assertEqual((text, reader.eof, self.request.finished), (data, True, 1))
 
     def test_a_file_that_grew_ends_where_it_ended(self) -> None:
         file = self.start(b"a" * BLOCK * 2, Part(b"", Piece(0, BLOCK + 1)))

@@ -18,6 +18,7 @@ from hangerd.web.connections import Connections
 from hangerd.web.direct import Often
 from hangerd.web.documents import Documents
 from hangerd.web.doors import Nothing, Root
+from hangerd.web.packing import Packing
 from hangerd.web.script_exchange import ScriptExchange
 from hangerd.web.script_road import ScriptRoad
 from hangerd.web.scripts import ScriptRequests
@@ -37,7 +38,7 @@ class Served:
         clock = self.serving.clock
         clients = Clients(())
         upgrades = Upgrades((), clock, clock.callFromThread, debug=False)
-        requests = ScriptRequests(self.serving.service, clients, upgrades, clock)
+        requests = ScriptRequests(self.serving.service, clients, upgrades, clock, Packing(clock))
         documents = Documents(RootSettings(str(self.serving.root)), clock, requests)
         self.road = ScriptRoad(documents.rules, self.note(requests))
         self.taken = 0

@@ -19,6 +19,7 @@ from hangerd.scripts.questions import Question
 from hangerd.slots.slot import Value
 from hangerd.web.beat import BEAT
 from hangerd.web.clients import Clients
+from hangerd.web.packing import Packing
 from hangerd.web.runs import RunResource
 from hangerd.web.scripts import ScriptRequests, body_limit_of
 from hangerd.web.upgrades import Upgrades
@@ -50,6 +51,7 @@ class ScriptsTestCase(SynchronousTestCase):
             Clients(HttpSettings().trusted_proxies),
             self.upgrades(),
             self.serving.clock,
+            Packing(self.serving.clock),
             debug=self.shows_errors,
         )
         self.rules = PathRules(RootSettings(root), Disk(), scripts=True)

@@ -22,6 +22,7 @@ from hangerd.slots.slot import Value
 from hangerd.web import upgrades
 from hangerd.web.clients import Clients
 from hangerd.web.http1 import Channel
+from hangerd.web.packing import Packing
 from hangerd.web.script_socket import GRACE
 from hangerd.web.scripts import ScriptRequests
 from hangerd.web.websocket_wire import CLOSE_SECONDS, PING_SECONDS
@@ -68,7 +69,9 @@ class WebsocketTestCase(SynchronousTestCase):
             debug=False,
         )
         clients = Clients(HttpSettings().trusted_proxies)
-        document.requests = ScriptRequests(self.serving.service, clients, opening, clock)
+        document.requests = ScriptRequests(
+            self.serving.service, clients, opening, clock, Packing(clock)
+        )
         document.script = Script(str(self.serving.root / NAME), f"/{NAME}")
         self.client = WSConnection(ConnectionType.CLIENT)
 
