@@ -131,7 +131,7 @@ class Core:
         """Return a lease of a host that is not held yet."""
         if self.framed:
             return FrameLease(self.door, host)
-        return HttpLease(self.io, self.web, host)
+        return HttpLease(self.web, host)
 
 
 class HostCore:

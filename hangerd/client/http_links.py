@@ -181,6 +181,12 @@ class Streamed:
         self._web.give(self._place, self._line)
         return b""
 
+    def look(self) -> bool:
+        """Drop what has come, and say whether more may come."""
+        alive = not self._over and self._line.pipe.look() and not self.answer.complete
+        self.answer.take()
+        return alive
+
     async def rest(self, deadline: float | None) -> Answer:
         """Return the answer with all of its body."""
         self.answer.streamed = False

@@ -1,23 +1,19 @@
 """Holding a host: it is started, and not stopped for idleness, until it is let go.
 
 Over frames a lease lives as long as its connection, so it ends with the program, however that
-ends. Over HTTP it has a time, and every call of the host renews it when half of that has passed.
+ends. So it does over HTTP, where it has a connection of its own. A call of the host takes it again
+when the daemon was restarted.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any, Final
 
 from hangerd.client.calls import Door
-from hangerd.client.errors import HangerdError
 from hangerd.client.http1 import target_of
-from hangerd.client.http_links import Web, told
+from hangerd.client.http_links import Streamed, Web, check
 from hangerd.client.links import Link
-from hangerd.client.pipes import Io
 from hangerd.client.session import Exchange
-
-HTTP_SECONDS: Final = 600.0
 
 
 class FrameLease:
@@ -59,39 +55,38 @@ class FrameLease:
 
 
 class HttpLease:
-    """A lease with a time."""
+    """A lease that lasts as long as an answer to a request."""
 
-    def __init__(self, io: Io, web: Web, host: str) -> None:
-        self._io = io
+    def __init__(self, web: Web, host: str) -> None:
         self._web = web
         self._host = host
-        self._lease: str | None = None
-        self._renew_at = 0.0
+        self._held: Streamed | None = None
+        self._looking = threading.Lock()
 
     async def hold(self) -> None:
-        """Take it, or hold it longer."""
-        said = await self._ask("connect", ttl=HTTP_SECONDS, lease=self._lease)
-        self._lease = said["lease"]
-        self._renew_at = self._io.now() + said["ttl"] / 2
+        """Take it; returns when an instance is ready. Raises CallError, Refused, Unreachable."""
+        target = target_of("hosts", self._host, "connect", hold=True)
+        held = await self._web.open("POST", target, headers={"Accept": "application/json"})
+        if held.answer.status != 200:
+            check(await held.rest(None))
+        self._held = held
 
     async def renew(self) -> None:
-        """Hold it longer when half of its time has passed."""
-        if self._lease is not None and self._io.now() > self._renew_at:
-            await self.hold()
+        """Take it again if the connection was lost."""
+        if not self._looking.acquire(blocking=False):
+            return  # another thread is at it
+        try:
+            if self._held is not None and not self._held.look():
+                await self.release()
+                await self.hold()
+        finally:
+            self._looking.release()
 
     async def release(self) -> None:
-        """Let it go; a daemon that is gone has done so."""
-        lease, self._lease = self._lease, None
-        if lease is not None:
-            try:
-                await self._ask("disconnect", lease=lease)
-            except HangerdError:
-                return
-
-    async def _ask(self, what: str, **query: object) -> Any:
-        target = target_of("hosts", self._host, what, **query)
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return told(await self._web.ask("POST", target, headers=headers))
+        """Let it go."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
 
 
 Lease = FrameLease | HttpLease

@@ -40,7 +40,7 @@ def make_host_doors(
     tokens = CallTokens(control)
     access = HostAccess(ControlToken(control), tokens)
     calls = HostAnswers(hosts, access)
-    app = HostsApp(hosts, access, calls, definitions)
+    app = HostsApp(hosts, access, calls, definitions, clock)
     door = DoorFactory(hosts, tokens.good_for, clock, connections)
     control.when_changed(door.leave_by_token)
     return HostDoors(Routes(app.app), calls, door)

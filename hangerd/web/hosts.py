@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from klein import Klein
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from hangerd.hosts.definitions import Definitions
@@ -21,6 +22,7 @@ from hangerd.web.answers import answer, answer_json, give
 from hangerd.web.errors import BadRequest, Forbidden, answer_errors_of
 from hangerd.web.host_access import HostAccess
 from hangerd.web.host_answers import HostAnswers, call_fault
+from hangerd.web.host_leases import hold_host
 from hangerd.web.host_streams import send_log, send_stream
 from hangerd.web.plain import Answer
 from hangerd.web.request import Request
@@ -44,7 +46,9 @@ class HostsApp:
         access: HostAccess,
         calls: HostAnswers,
         definitions: Definitions | None,
+        clock: IReactorTime,
     ) -> None:
+        self._clock = clock
         self._hosts = hosts
         self._access = access
         self._calls = calls
@@ -111,8 +115,13 @@ class HostsApp:
 
     @app.route("/<name>/connect", methods=["POST"], strict_slashes=False)
     def connect(self, request: Request, name: str) -> Deferred[bytes]:
-        """Hold a host for ?ttl= seconds (or hold ?lease= that much longer); started for it."""
+        """Hold a host, which is started for it: with ?hold as long as the answer lasts.
+
+        Else for ?ttl= seconds; or hold ?lease= that much longer.
+        """
         host = self._calls.callable(request, name)
+        if query.flag(request, "hold"):
+            return hold_host(request, host, self._clock).addErrback(answer_failed_call, request)
         asked = query.seconds(request, "ttl")
         ttl = min(LEASE_SECONDS if asked is None else asked, LONGEST_LEASE)
         known = query.text(request, "lease")

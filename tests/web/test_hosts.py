@@ -47,8 +47,8 @@ class HostsCase(SynchronousTestCase):
         access = HostAccess(ControlToken(ControlSecret(CONTROL)), self.tokens)
         calls = HostAnswers(self.service, access)
         definitions = Definitions(self.service, self.folder / "hosts", Path("/srv"))
-        self.hosts = HostsApp(self.service, access, calls, definitions)
-        self.closed = HostsApp(self.service, access, calls, None)
+        self.hosts = HostsApp(self.service, access, calls, definitions, self.world.clock)
+        self.closed = HostsApp(self.service, access, calls, None, self.world.clock)
         self.js = JsHostApp(lambda: self.service.get("work"))
 
     def define(self, name: str = "work", **given: Any) -> Host:
@@ -381,6 +381,42 @@ class Leases(HostsCase):
         self.assertEqual(self.answer("POST", path).json, {"released": True})
         self.assertEqual(self.answer("POST", path).json, {"released": False})
         self.assertEqual(self.answer("POST", "/hosts/work/disconnect").status, 400)
+
+    def test_a_host_is_held_as_long_as_the_answer_lasts(self) -> None:
+        host = self.define()
+        client = self.ask("POST", "/hosts/work/connect?hold")
+        self.assertTrue(client.waiting)
+        self.assertEqual(len(host.leases), 1)
+        self.runner.ready("f")
+        head, _, body = client.wire.value().partition(b"\r\n\r\n")
+        self.assertIn(b"x-accel-buffering: no", head.lower())
+        self.assertIn(b'{"lease": "', body)
+        for _ in range(41):
+            self.world.clock.advance(15.0)
+        self.assertEqual(client.wire.value().count(b"1\r\n\n\r\n"), 41)
+        self.assertEqual(len(host.leases), 1)
+        client.leave(cleanly=False)
+        self.assertEqual(len(host.leases), 0)
+
+    def test_who_leaves_before_the_host_is_ready_holds_nothing(self) -> None:
+        host = self.define()
+        client = self.ask("POST", "/hosts/work/connect?hold")
+        client.leave(cleanly=False)
+        self.assertEqual(len(host.leases), 0)
+
+    def test_a_host_that_cannot_be_held(self) -> None:
+        host = self.define(restart="never")
+        client = self.ask("POST", "/hosts/work/connect?hold")
+        self.runner.die(Exit(1))
+        self.assertEqual(client.answer.status, 503)
+        self.assertEqual(len(host.leases), 0)
+
+    def test_a_host_that_is_removed_is_held_no_more(self) -> None:
+        self.ready()
+        client = self.ask("POST", "/hosts/work/connect?hold")
+        self.service.remove("work")
+        self.world.clock.advance(15.0)
+        self.assertTrue(client.wire.value().endswith(b"0\r\n\r\n"))
 
 
 class JsHost(HostsCase):

@@ -22,8 +22,9 @@ from tests.integration.watching import wait_until
 CALLER = """
 import sys
 from hangerd.client import connect
-client = connect(state_dir=sys.argv[1])
-host = client.host(sys.argv[2], direct=sys.argv[3] == "direct")
+where, name, way, url, token = sys.argv[1:]
+client = connect(url, token) if way == "http" else connect(state_dir=where)
+host = client.host(name, direct=way == "direct")
 with host:
     print("calling", flush=True)
     host.call("forever", timeout=0)
@@ -109,6 +110,8 @@ def test_kill_9_of_the_daemon_in_the_middle_of_calls(
     work = client.python(work_file, threads=8)
     direct = client.host(work.name, direct=True)
     remote = connect(daemon.told["local"][0], daemon.token)
+    far = remote.host(work.name)
+    far.lease().hold()
     slot = client.open()
     waiting = [
         Waiting(lambda: work.call("forever", timeout=0)),
@@ -116,7 +119,7 @@ def test_kill_9_of_the_daemon_in_the_middle_of_calls(
         Waiting(slot.read),
         Waiting(lambda: list(work.log(follow=True))),
     ]
-    callers = [Calling(host) for host in (work, direct, remote.host(work.name))]
+    callers = [Calling(host) for host in (work, direct, far)]
     for caller in callers:
         caller.start()
         go_on(caller)
@@ -133,6 +136,7 @@ def test_kill_9_of_the_daemon_in_the_middle_of_calls(
         go_on(caller)
         caller.stop()
         assert all(isinstance(error, HostGone | Unreachable) for error in caller.failed)
+    assert work.state()["leases"] == 1  # a call has taken it again
 
 
 def calls_of(work: Host) -> int:
@@ -141,14 +145,15 @@ def calls_of(work: Host) -> int:
     return sum(one["in_flight"] + one["direct_connections"] for one in instances)
 
 
-@pytest.mark.parametrize("way", ["door", "direct"])
+@pytest.mark.parametrize("way", ["door", "direct", "http"])
 def test_kill_9_of_the_client_frees_what_it_held(daemon: Daemon, work: Host, way: str) -> None:
     pid = work.pid()
-    command = [sys.executable, "-c", CALLER, str(daemon.state_dir), work.name, way]
+    place = [str(daemon.state_dir), work.name, way, daemon.url, daemon.token]
+    command = [sys.executable, "-c", CALLER, *place]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as caller:
         assert caller.stdout is not None
         assert caller.stdout.readline() == "calling\n"
-        wait_until(lambda: calls_of(work) == 1)
+        wait_until(lambda: calls_of(work) == 1 and work.state()["leases"] == 1)
         caller.kill()
     wait_until(lambda: calls_of(work) == 0 and work.state()["leases"] == 0)
     assert work.pid() == pid
