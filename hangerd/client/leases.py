@@ -23,10 +23,12 @@ class FrameLease:
         self._door = door
         self._host = host
         self._held: tuple[Link, Exchange] | None = None
+        self._wanted = False
         self._looking = threading.Lock()
 
     async def hold(self) -> None:
         """Take it; returns when an instance is ready. Raises CallError, Unreachable."""
+        self._wanted = True
         link, exchange, _ = await self._door.ask("lease", self._host)
         self._held = link, exchange
 
@@ -35,7 +37,7 @@ class FrameLease:
         if not self._looking.acquire(blocking=False):
             return  # another thread is at it
         try:
-            if self._held is not None and not self._held[0].alive:
+            if self._wanted and (self._held is None or not self._held[0].alive):
                 self._drop()
                 await self.hold()
         finally:
@@ -43,6 +45,7 @@ class FrameLease:
 
     async def release(self) -> None:
         """Let it go."""
+        self._wanted = False
         self._drop()
 
     def _drop(self) -> None:
@@ -61,10 +64,12 @@ class HttpLease:
         self._web = web
         self._host = host
         self._held: Streamed | None = None
+        self._wanted = False
         self._looking = threading.Lock()
 
     async def hold(self) -> None:
         """Take it; returns when an instance is ready. Raises CallError, Refused, Unreachable."""
+        self._wanted = True
         target = target_of("hosts", self._host, "connect", hold=True)
         held = await self._web.open("POST", target, headers={"Accept": "application/json"})
         if held.answer.status != 200:
@@ -76,14 +81,18 @@ class HttpLease:
         if not self._looking.acquire(blocking=False):
             return  # another thread is at it
         try:
-            if self._held is not None and not self._held.look():
-                await self.release()
+            if self._wanted and (self._held is None or not self._held.look()):
+                self._drop()
                 await self.hold()
         finally:
             self._looking.release()
 
     async def release(self) -> None:
         """Let it go."""
+        self._wanted = False
+        self._drop()
+
+    def _drop(self) -> None:
         held, self._held = self._held, None
         if held is not None:
             held.close()
