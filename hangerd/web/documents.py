@@ -13,7 +13,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
 from hangerd.scripts.disk import Disk
-from hangerd.scripts.listing import entries
+from hangerd.scripts.listing import FolderNames
 from hangerd.scripts.paths import (
     Listing,
     PathRules,
@@ -24,7 +24,7 @@ from hangerd.scripts.paths import (
     StaticFile,
 )
 from hangerd.web.headers import accepts_html, header
-from hangerd.web.listing import list_folder
+from hangerd.web.listing import FolderPage
 from hangerd.web.packing import Packing
 from hangerd.web.refusals import refuse, refuse_method
 from hangerd.web.sending import FileSender
@@ -55,6 +55,7 @@ class Documents(Resource):
         self._disk = disk or Disk()
         self.rules = PathRules(settings, self._disk, scripts=run is not None)
         self._sender = FileSender(Versions(self._disk.open, clock, packing), packing)
+        self._clock = clock
         self._run = run
 
     def render(self, request: Request) -> int:
@@ -70,8 +71,8 @@ class Documents(Resource):
             case StaticFile():
                 self._sender.send(request, decision)
             case Listing():
-                shown = entries(self.rules, self._disk, decision)
-                list_folder(request, decision.target, shown)
+                names = FolderNames(self.rules, self._disk, decision)
+                FolderPage(request, decision.target, names, self._clock).start()
             case Redirect(location):
                 request.setHeader(b"location", location)
                 refuse(request, 308, "This is a folder: its address ends in a slash")

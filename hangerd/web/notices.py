@@ -17,6 +17,10 @@ body{margin:0 auto;padding:2rem 1rem;max-width:42rem;font:1rem/1.5 system-ui,san
 h1{font-size:1.4rem}
 p,li{overflow-wrap:anywhere}
 pre{overflow-x:auto}
+table{border-collapse:collapse;width:100%}
+th,td{padding:.3rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid #8884}
+td:first-child{overflow-wrap:anywhere}
+.size{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 """
 _POLICY: Final = b"default-src 'none'; style-src 'sha256-%b'" % b64encode(
     sha256(_STYLE.encode()).digest()

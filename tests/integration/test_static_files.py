@@ -174,6 +174,25 @@ def test_what_was_not_edited_is_not_sent_again(
     assert (again.status, again.read()) == (304, b"")
 
 
+def test_a_folder_is_listed_where_that_is_wanted(root: Path, start_daemon: StartDaemon) -> None:
+    for name in (".env", "_secret.txt", "config.php", "run.py", "notes.txt"):
+        (root / name).write_text("print('ran')")
+    (root / "outside").symlink_to("/etc")
+    (root / "many").mkdir()
+    for number in range(600):
+        (root / "many" / f"{number:03}.txt").touch()
+    site = start_daemon("--root", str(root), settings="[files]\nlisting = true\n")
+    with closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+        connection.request("GET", "/")
+        names = connection.getresponse().read().decode().split("\n")
+        assert names == ["many/", "large.bin", "notes.txt", "pyodide.wasm", "run.py", ""]
+        connection.request("GET", "/many/", headers={"Accept": "text/html"})
+        page = connection.getresponse().read().decode()
+        assert page.count("<time ") == 600
+        connection.request("GET", "/many", headers={"Accept": "text/html"})
+        assert connection.getresponse().getheader("Location") == "many/"
+
+
 def revalidate(connection: http.client.HTTPConnection, tag: str) -> http.client.HTTPResponse:
     """Ask for the page unless it is the one with this tag."""
     connection.request("GET", "/page.html", headers={"If-None-Match": tag})

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.disk import Disk
-from hangerd.scripts.listing import MAX_NAMES, Entry, entries
+from hangerd.scripts.listing import MAX_NAMES, Entry, FolderNames, in_order
 from hangerd.scripts.paths import Listing, PathRules, RootSettings
 
 
@@ -20,7 +21,9 @@ class EntriesTests(SynchronousTestCase):
         rules = PathRules(RootSettings(str(self.root), listing=True), disk, scripts=scripts)
         listing = rules.decide(b"/")
         assert isinstance(listing, Listing)
-        return entries(rules, disk, listing)
+        names = FolderNames(rules, disk, listing)
+        self.more = names.more
+        return [replace(entry, changed=0.0) for entry in names if entry is not None]
 
     def write(self, *names: str) -> None:
         for name in names:
@@ -35,14 +38,29 @@ class EntriesTests(SynchronousTestCase):
         os.mkfifo(self.root / "pipe")
         (self.root / os.fsdecode(b"\xff.txt")).write_text("x")
         served = [
-            Entry("a ñ.txt", "a%20%C3%B1.txt"),
-            Entry("b.txt", "b.txt"),
+            Entry("a ñ.txt", "a%20%C3%B1.txt", 1),
+            Entry("b.txt", "b.txt", 1),
             Entry("folder/", "folder/"),
             Entry("run.py", "run.py"),
         ]
         self.assertEqual(self.entries(), served)
         self.assertEqual(self.entries(scripts=False), served[:3])
+        self.assertFalse(self.more)
+
+    def test_when_each_was_changed(self) -> None:
+        self.write("a.txt")
+        os.utime(self.root / "a.txt", (9, 1_234_567))
+        disk = Disk()
+        rules = PathRules(RootSettings(str(self.root), listing=True), disk)
+        (entry,) = FolderNames(rules, disk, Listing(str(self.root), b"/"))
+        self.assertEqual(entry, Entry("a.txt", "a.txt", 1, 1_234_567))
+
+    def test_order(self) -> None:
+        names = ("b.txt", "A.txt", "é.txt", "c/", "Z/")
+        found = in_order(Entry(name, name) for name in names)
+        self.assertEqual([entry.name for entry in found], ["c/", "Z/", "A.txt", "b.txt", "é.txt"])
 
     def test_no_more_than_a_page_full(self) -> None:
         self.write(*(f"{number:04}.txt" for number in range(MAX_NAMES + 1)))
         self.assertEqual(len(self.entries()), MAX_NAMES)
+        self.assertTrue(self.more)

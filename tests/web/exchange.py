@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from twisted.internet.error import ConnectionDone
@@ -25,13 +26,15 @@ class Answer:
         return self.headers.get(name)
 
 
-def exchange(resource: IResource, raw: bytes) -> Answer:
-    """Send bytes to a new connection of a Site and read the one answer."""
+def exchange(resource: IResource, raw: bytes, turn: Callable[[], None] | None = None) -> Answer:
+    """Send bytes to a new connection of a Site and read the one answer, after `turn`."""
     protocol = Site(resource, reactor=Clock(), timeout=None).buildProtocol(None)
     assert protocol is not None
     transport = StringTransport()
     protocol.makeConnection(transport)
     protocol.dataReceived(raw)
+    if turn is not None:
+        turn()
     answer = parse(transport.value(), transport.disconnecting)
     protocol.connectionLost(Failure(ConnectionDone()))
     return answer

@@ -7,14 +7,18 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.web.server import Request
+from twisted.web.server import Request, Site
 
 from hangerd.scripts.disk import Disk, OpenFile
 from hangerd.scripts.paths import RootSettings, Script
 from hangerd.web import pieces
 from hangerd.web.documents import Documents, RunScript
+from hangerd.web.listing import AT_ONCE, shown_size
 from hangerd.web.packing import Packing
 from tests.web.exchange import Answer, exchange, get
 
@@ -182,7 +186,7 @@ class FolderTests(DocumentsTestCase):
 class ListingTests(DocumentsTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.write("pictures/a & b.png", "")
+        os.utime(self.write("pictures/a & b.png", "x" * 1536), (0, 1_000_000_000))
         self.write("pictures/<c>.png", "")
         settings = RootSettings(str(self.root.absolute()), listing=True)
         self.documents = Documents(settings, self.clock)
@@ -191,17 +195,88 @@ class ListingTests(DocumentsTestCase):
         answer = self.get("/pictures/")
         self.assertEqual((answer.status, answer.body), (200, b"a & b.png\n"))
         self.assertEqual(answer["content-type"], "text/plain; charset=utf-8")
-        self.assertEqual(self.get("/").body, b"a.txt\ndocs/\npictures/\n")
+        self.assertEqual(self.get("/").body, b"docs/\npictures/\na.txt\n")
 
     def test_page_for_browsers(self) -> None:
         page = self.get("/pictures/", accept=BROWSER).body.decode()
-        self.assertIn('<li><a href="a%20%26%20b.png">a &amp; b.png</a></li>', page)
-        self.assertIn('<li><a href="../">', page)
-        self.assertNotIn('href="../"', self.get("/", accept=BROWSER).body.decode())
+        self.assertIn("<h1>/pictures/</h1>", page)
+        self.assertIn(
+            '<tr><td><a href="a%20%26%20b.png">a &amp; b.png</a></td><td class="size">1.5 KiB</td>'
+            '<td><time datetime="2001-09-09T01:46:40Z">2001-09-09 01:46</time></td></tr>',
+            page,
+        )
+        self.assertNotIn("c&gt;", page)
+        self.assertIn('<a href="../">', page)
+        start = self.get("/", accept=BROWSER).body.decode()
+        self.assertIn('<a href="docs/">docs/</a></td><td class="size"></td>', start)
+        self.assertNotIn('href="../"', start)
+
+    def test_an_empty_folder(self) -> None:
+        (self.root / "empty").mkdir()
+        page = self.get("/empty/", accept=BROWSER).body.decode()
+        self.assertIn("<p>Nothing is here.</p>", page)
+        self.assertNotIn("<table>", page)
+
+    def test_an_index_wins(self) -> None:
+        self.assertEqual(self.get("/docs/", accept=BROWSER).body, b"<p>docs")
+
+    def test_its_address_ends_in_a_slash(self) -> None:
+        answer = self.get("/pictures?by=name", accept=BROWSER)
+        self.assertEqual((answer.status, answer["location"]), (308, "pictures/?by=name"))
+        self.assertEqual(self.get("/pictures").body, b"a & b.png\n")
+
+    def test_only_where_it_is_wanted(self) -> None:
+        self.documents = self.make_documents()
+        self.assertEqual(self.get("/pictures/").status, 404)
+
+    def test_times_that_no_calendar_has(self) -> None:
+        for time, shown in ((-(2**40), "1970-01-01"), (2**40, "9999-12-31")):
+            os.utime(self.root / "pictures/a & b.png", (0, time))
+            if (self.root / "pictures/a & b.png").stat().st_mtime == time:  # not everywhere
+                page = self.get("/pictures/", accept=BROWSER).body.decode()
+                self.assertIn(f">{shown} ", page)
+
+    def test_many_names_are_looked_at_in_turns(self) -> None:
+        for number in range(2 * AT_ONCE + 1):
+            self.write(f"many/{number:03}.txt", "")
+        answer = exchange(self.documents, self.MANY, lambda: self.clock.advance(0))
+        self.assertEqual(len(answer.body.split(b"\n")), 2 * AT_ONCE + 2)
+
+    def test_who_leaves_is_looked_up_nothing_more(self) -> None:
+        for number in range(AT_ONCE):
+            self.write(f"many/{number:03}.txt", "")
+        protocol = Site(self.documents, reactor=Clock(), timeout=None).buildProtocol(None)
+        assert protocol is not None
+        protocol.makeConnection(transport := StringTransport())
+        protocol.dataReceived(self.MANY)
+        self.assertEqual((len(self.clock.getDelayedCalls()), transport.value()), (1, b""))
+        protocol.connectionLost(Failure(ConnectionDone()))
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    MANY = b"GET /many/ HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    def test_sizes(self) -> None:
+        sizes = (0, 999, 1000, 1023, 1024, 10_188, 10_189, 1024**2 - 1, 5 * 1024**4, 1024**6)
+        self.assertEqual(
+            [shown_size(size) for size in sizes],
+            [
+                "0 B",
+                "999 B",
+                "1.0 KiB",
+                "1.0 KiB",
+                "1.0 KiB",
+                "9.9 KiB",
+                "10 KiB",
+                "1.0 MiB",
+                "5.0 TiB",
+                "1048576 TiB",
+            ],
+        )
 
     def test_only_reading(self) -> None:
         self.assertEqual(self.get("/pictures/", "POST").status, 405)
-        self.assertEqual(self.get("/pictures/", "HEAD").body, b"")
+        head, whole = self.get("/pictures/", "HEAD"), self.get("/pictures/")
+        self.assertEqual((head.body, head.headers), (b"", whole.headers))
 
 
 class ScriptTests(DocumentsTestCase):
