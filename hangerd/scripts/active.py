@@ -191,8 +191,9 @@ class ActiveRun:
         self._limit.stop()
         if self._grace is not None:
             self._grace.cancel()
-        self._forget_question()
-        if outcome.whole and self.run.disconnected:
+        if self._asked is not None:
+            self._forget_question()
+        if outcome.whole and self.run.gate.disconnected:
             outcome = outcome_of(ClientDisconnected())
         self._write_note(outcome)
         self.pump.stop()

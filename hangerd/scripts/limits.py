@@ -25,7 +25,7 @@ class TimeLimit:
 
     def start(self) -> None:
         """Count from now on; `watch` is called soon, and now and then."""
-        self.touch()
+        self._moved = self._clock.seconds()
         self._counts = True
 
     def watch(self) -> None:
@@ -39,7 +39,8 @@ class TimeLimit:
 
     def set(self, seconds: float | None) -> None:
         """Have another limit, from now on."""
-        self.stop()
+        if self._counts:
+            self.stop()
         self._seconds = seconds
         self.start()
 

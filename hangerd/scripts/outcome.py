@@ -6,6 +6,7 @@ Made in the script's thread, since to describe an exception can run the script's
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from traceback import TracebackException
@@ -42,7 +43,7 @@ class Outcome:
     trace: str = ""
     headers: tuple[tuple[str, str], ...] = field(default=())
 
-    @property
+    @cached_property  # asked for several times of the one that most runs share
     def whole(self) -> bool:
         """Whether the answer is complete, and may end as one."""
         return self.kind in ("done", "exit")

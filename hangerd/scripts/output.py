@@ -73,7 +73,9 @@ class Output:
         Raises what ended the run, except for standard error. What nobody will read is dropped:
         all but standard error when the visitor has left, and that too when there is too much.
         """
-        for piece in _pieces(data):
+        if not data:
+            return
+        for piece in (data,) if len(data) <= PIECE else _pieces(data):
             if not self._put(piece, err):
                 return
             if self.size > self._high_water and not self._gate.ended:
@@ -151,6 +153,8 @@ class Output:
 
     def clear(self) -> None:
         """Drop what nobody will read. The reactor's side."""
+        if not self._items and not self._tail:  # and so nobody waits for room
+            return
         with self._gate.lock:
             self._items.clear()
             self._tail.clear()
@@ -185,8 +189,6 @@ class Output:
 
 
 def _pieces(data: bytes) -> Iterable[bytes | memoryview]:
-    if len(data) <= PIECE:
-        return (data,) if data else ()
     view = memoryview(data)
     return (view[start : start + PIECE] for start in range(0, len(data), PIECE))
 

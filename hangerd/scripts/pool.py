@@ -84,18 +84,13 @@ class Pool:
         self._busy: set[Ticket] = set()
         self._per_key: dict[str, int] = {}
         self._hired = 0  # threads that are no zombies
-        self._zombies = 0
+        self.zombies = 0  # threads that could not be ended
         self._waking = False
         self._stopped = False
 
     def stats(self) -> PoolStats:
         """Count what the pool does now."""
-        return PoolStats(self.threads, len(self._busy), len(self._waiting), self._zombies)
-
-    @property
-    def zombies(self) -> int:
-        """Count the threads that could not be ended."""
-        return self._zombies
+        return PoolStats(self.threads, len(self._busy), len(self._waiting), self.zombies)
 
     def enter(self, ticket: Ticket) -> None:
         """Start the ticket's job or let it wait. Raises QueueFull."""
@@ -125,7 +120,7 @@ class Pool:
             return
         self._leave(ticket)
         ticket.state = "zombie"
-        self._zombies += 1
+        self.zombies += 1
         self._hired -= 1
         self._serve()
 
@@ -138,7 +133,10 @@ class Pool:
         self._crew.dismiss(self._hired)
 
     def _serve(self) -> None:
-        while len(self._busy) < self.threads and (ticket := self._next()) is not None:
+        while self._waiting and len(self._busy) < self.threads:
+            ticket = self._next()
+            if ticket is None:
+                return
             self._waiting.remove(ticket)
             ticket.state = "running"
             self._busy.add(ticket)
@@ -169,7 +167,7 @@ class Pool:
 
     def _ended(self, ticket: Ticket) -> None:
         if ticket.state == "zombie":
-            self._zombies -= 1
+            self.zombies -= 1
             self._crew.dismiss(1)
         else:
             self._leave(ticket)

@@ -48,9 +48,8 @@ class Printing:
         flush: bool = False,
     ) -> None:
         """Print to the visitor, or to a file: in one piece, from any thread or coroutine."""
-        for name, value in (("sep", sep), ("end", end)):
-            if value is not None and not isinstance(value, str):
-                raise TypeError(f"{name} must be None or a string, not {type(value).__name__}")
+        if sep is not None or end is not None:
+            _check_words(sep=sep, end=end)
         text = (" " if sep is None else sep).join(map(str, values))
         tail = "\n" if end is None else end
         target = self.streams.get("stdout") if file is None else file
@@ -113,6 +112,12 @@ class Printing:
         while self.output.size > HIGH_WATER and not self._gate.over:
             await asyncio.sleep(0.01)
         self.output.check()
+
+
+def _check_words(**words: object) -> None:
+    for name, value in words.items():
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{name} must be None or a string, not {type(value).__name__}")
 
 
 def _step_through(coroutine: Any) -> None:

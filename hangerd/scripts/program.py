@@ -34,7 +34,8 @@ class Program:
         ask: Callable[[str], str],
         names: Callable[[], dict[str, Any]],
     ) -> None:
-        self._folders = (os.path.dirname(visit.script), visit.document_root)  # noqa: PTH120
+        self._script = visit.script
+        self._root = visit.document_root
         self._shared = shared
         self._names = names
         self._lock = threading.Lock()
@@ -43,7 +44,7 @@ class Program:
         self._own: dict[str, ModuleType] = {}
         environ["modules"] = self._own
         self._given = {"__server__": environ, **given}
-        self._kept = self._make_main(visit.script, environ, ask)
+        self._kept = self._make_main(environ, ask)
         self._counts: list[int] = []
 
     @property
@@ -86,13 +87,11 @@ class Program:
         del self._kept, self._namespace
         return True
 
-    def _make_main(
-        self, script: str, environ: dict[str, Any], ask: Callable[[str], str]
-    ) -> tuple[object, ...]:
+    def _make_main(self, environ: dict[str, Any], ask: Callable[[str], str]) -> tuple[object, ...]:
         """Make `__main__`, and give all by which it can be reached."""
         import_, shared = self._import, self._shared.globals.module
         self._namespace = Namespace(self._given, overrides(ask, import_, shared))
-        main = self._namespace.main(script)
+        main = self._namespace.main(self._script)
         self._own["__main__"] = self._given["__main__"] = main
         self._own["__globals__"] = shared
         return main, main.__dict__, self._own, environ, import_
@@ -108,5 +107,6 @@ class Program:
         self._at_exit = AtExit()
         self._own["atexit"] = self._at_exit.module()
         finder = Finder(self._shared.sources, self._shared.extensions, self._namespace.prepare)
-        folders = tuple(dict.fromkeys(self._folders))
+        folder = os.path.dirname(self._script)  # noqa: PTH120 - hot path
+        folders = tuple(dict.fromkeys((folder, self._root)))
         return Importer(folders, finder, VirtualModules(self._names, self._own), self._own)

@@ -49,6 +49,7 @@ class Run(Printing):
             shared.loop,
             early_errors=source.settings.stderr == "page" or source.settings.output == "text",
         )
+        self.id = visit.id
         self.argv = [visit.script, *visit.argv]
         self.environ = server_record(visit)
         self._request: Request | None = None
@@ -74,11 +75,6 @@ class Run(Printing):
         if self._response is None:
             self._response = Response(self, self.visit.document_root)
         return self._response
-
-    @property
-    def id(self) -> str:
-        """The request's id."""
-        return self.visit.id
 
     @property
     def disconnected(self) -> bool:
