@@ -75,7 +75,8 @@ def _answer(request: Request, target: bytes, entries: list[Entry], *, more: bool
 
 def _row(entry: Entry) -> str:
     changed = datetime.fromtimestamp(min(max(0, entry.changed), _LAST), UTC)
-    machine, people = f"{changed:%Y-%m-%dT%H:%M:%SZ}", f"{changed:%Y-%m-%d %H:%M}"
+    machine = f"{changed:%Y-%m-%dT%H:%M:%SZ}"
+    people = f"<span>{changed:%Y-%m-%d}</span> {changed:%H:%M}"
     return (
         f'<tr><td><a href="{entry.href}">{html.escape(entry.name)}</a></td>'
         f'<td class="size">{"" if entry.size is None else shown_size(entry.size)}</td>'

@@ -20,7 +20,8 @@ pre{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{padding:.3rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid #8884}
 td:first-child{overflow-wrap:anywhere}
-.size{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.size,time span{white-space:nowrap}
+.size{text-align:right;font-variant-numeric:tabular-nums}
 """
 _POLICY: Final = b"default-src 'none'; style-src 'sha256-%b'" % b64encode(
     sha256(_STYLE.encode()).digest()

@@ -126,6 +126,23 @@ class RoadsTests(SynchronousTestCase):
         ):
             self.same(source, direct=1)
 
+    def test_packed(self) -> None:
+        """The ordinary road looks at each page, so the direct one has to tell which is tiny."""
+        for source, accepts in (
+            ("print('<p>' + 'x' * 5000)", ("*/*", PAGE)),
+            ("print('<p>')", ("*/*", PAGE)),
+            ("pass", ("*/*", PAGE)),
+            ("print('x' * 5000)", ("*/*",)),  # a browser's page of it has a nonce in it
+            ("print('x' * 50_000); print('y' * 50_000)", ("*/*",)),
+        ):
+            for accept in accepts:
+                for coding in ("gzip", "br"):
+                    opted = f"# hangerd: compress=on\n{source}"
+                    self.same(opted, accept=accept, accept_encoding=coding)
+        packed = "# hangerd: compress=on\nprint('<p>' + 'x' * 5000)"
+        self.assertIn(b"Encoding: gzip", self.same(packed, accept_encoding="gzip"))
+        self.assertNotIn(b"Encoding: gzip", self.same(packed, accept_encoding="gzip;q=0"))
+
     def test_headers_cookies_and_statuses(self) -> None:
         for line in (
             "set_status(404, 'Not here')",
