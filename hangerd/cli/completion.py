@@ -28,7 +28,8 @@ def complete_host(
     """Return the names of hosts that begin so; none when there is no daemon to ask."""
     told = ctx.find_root().params
     with suppress(HangerdError, OSError):
-        with connect(told.get("url"), told.get("control"), state_dir=told.get("state_dir")) as one:
+        where = told.get("url"), told.get("control")
+        with connect(*where, state_dir=told.get("state_dir"), ca=told.get("ca")) as one:
             hosts = one.hosts()
         return [
             CompletionItem(name, help=hosts[name]["state"])

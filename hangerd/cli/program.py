@@ -31,6 +31,12 @@ from hangerd.client import connect
     help="Its control token. Others can see this option: better set $HANGERD_TOKEN.",
 )
 @click.option(
+    "--ca",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="HANGERD_CA",
+    help="Who may have made its certificate: an authority's, in PEM.  [$HANGERD_CA]",
+)
+@click.option(
     "--state-dir",
     type=click.Path(path_type=Path, file_okay=False),
     help="This machine's daemon with this state directory.",
@@ -38,7 +44,11 @@ from hangerd.client import connect
 @click.version_option(package_name="hangerd", message="hangerctl %(version)s")
 @click.pass_context
 def hangerctl(
-    ctx: click.Context, url: str | None, control: str | None, state_dir: Path | None
+    ctx: click.Context,
+    url: str | None,
+    control: str | None,
+    ca: Path | None,
+    state_dir: Path | None,
 ) -> None:
     """Look after a hangerd: its hosts, slots and scripts.
 
@@ -50,7 +60,7 @@ def hangerctl(
     where = ctx.get_parameter_source("url")
     if state_dir is not None and where is click.core.ParameterSource.ENVIRONMENT:
         url = None
-    ctx.obj = Target(ctx.obj or connect, url, control, state_dir)
+    ctx.obj = Target(ctx.obj or connect, url, control, state_dir, ca)
 
 
 for _command in (status, host, slot, run, token, doctor, completion):

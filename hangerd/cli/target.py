@@ -23,14 +23,15 @@ class Target:
     url: str | None = None
     token: str | None = None
     state_dir: Path | None = None
+    ca: Path | None = None
 
     def connect(self) -> Client:
         """Return a client of it. Raises Unreachable, NotAllowed."""
-        return self.connector(self.url, self.token, state_dir=self.state_dir)
+        return self.connector(self.url, self.token, state_dir=self.state_dir, ca=self.ca)
 
     def finder(self) -> Finder:
         """Return what knows where it is. Raises Unreachable."""
-        return Finder(os.environ, self.url, self.token, self.state_dir)
+        return Finder(os.environ, self.url, self.token, self.state_dir, ca=self.ca)
 
 
 pass_target = click.make_pass_decorator(Target)

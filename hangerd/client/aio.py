@@ -20,12 +20,13 @@ async def connect(
     spawn: bool = False,
     idle_exit: float = IDLE_EXIT,
     flags: Sequence[str] = (),
+    ca: str | Path | None = None,
 ) -> Client:
     """Find the daemon, or start it; as `hangerd.client.connect`. Use it in this loop alone.
 
     Raises Unreachable (StartFailed), NotAllowed.
     """
     spawning = Spawning(idle_exit, flags) if spawn else None
-    core = make_core(AsyncioIo(), url, token, state_dir, spawning)
+    core = make_core(AsyncioIo(), url, token, state_dir, spawning, ca)
     await core.begin()
     return Client(core)

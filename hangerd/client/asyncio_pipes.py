@@ -91,6 +91,14 @@ def _left(deadline: float | None) -> float | None:
     return None if deadline is None else deadline - time.monotonic()
 
 
+def _tls(address: Address) -> Any:
+    if not address.tls:
+        return None
+    from hangerd.client.tls import trusting
+
+    return trusting(address.ca)
+
+
 class AsyncioIo:
     """The running loop."""
 
@@ -108,7 +116,7 @@ class AsyncioIo:
             if address.path:
                 await loop.create_unix_connection(lambda: pipe, address.path)
             else:
-                tls = address.tls or None
+                tls = _tls(address)
                 await loop.create_connection(lambda: pipe, address.host, address.port, ssl=tls)
         return pipe
 

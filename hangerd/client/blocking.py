@@ -199,9 +199,9 @@ def _connect_tcp(address: Address, timeout: float | None) -> socket.socket:
             sock.setsockopt(level, option, value)
         if not address.tls:
             return sock
-        import ssl
+        from hangerd.client.tls import trusting
 
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=address.host)
+        return trusting(address.ca).wrap_socket(sock, server_hostname=address.host)
     except BaseException:
         sock.close()
         raise

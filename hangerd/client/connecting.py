@@ -30,10 +30,11 @@ def make_core(
     token: str | None,
     state_dir: str | Path | None,
     spawning: Spawning | None,
+    ca: str | Path | None = None,
 ) -> Core:
     """Return the logic of a client whose daemon is there, or can be started. Raises Unreachable."""
     if spawning is None:
-        return Core(io, Finder(os.environ, url, token, state_dir))
+        return Core(io, Finder(os.environ, url, token, state_dir, ca=ca))
     from hangerd.client.spawning import Spawner
 
     spawner = Spawner(io, spawning.idle_exit, spawning.flags)

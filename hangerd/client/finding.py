@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,10 +46,15 @@ class Finder:
         token: str | None = None,
         state_dir: str | Path | None = None,
         start: Start | None = None,
+        ca: str | Path | None = None,
     ) -> None:
         given = url or (None if state_dir else environ.get("HANGERD_URL"))
         self._token = environ.get("HANGERD_TOKEN", "") if token is None else token
         self._url = None if not given else parse_url(given)
+        if self._url is not None and self._url[0].tls:
+            address, base = self._url
+            trusted = environ.get("HANGERD_CA", "") if ca is None else str(ca)
+            self._url = replace(address, ca=trusted), base
         self.state_dir = Path(state_dir or default_state_dir(environ)).absolute()
         self._start = None if self._url else start
 

@@ -16,7 +16,7 @@ from hangerd.client.errors import ConnectionLost, NotAllowed, Refused, Unreachab
 from hangerd.client.faults import fault_of
 from hangerd.client.finding import Finder, Place
 from hangerd.client.http1 import Answer, HttpSession
-from hangerd.client.pipes import Io, Pipe
+from hangerd.client.pipes import Address, Io, Pipe
 
 CONNECT_WITHIN: Final = 10.0
 _KEPT: Final = 8
@@ -134,10 +134,10 @@ class Web:
         until = soon if deadline is None else min(soon, deadline)
         try:
             return Line(session, await self._io.open(place.http, session, until))
+        except Unreachable:
+            raise
         except OSError as error:
-            raise Unreachable(
-                f"nobody answers at {place.http}: {error}", "Is hangerd running?"
-            ) from None
+            raise _unreachable(place.http, error) from None
 
     def give(self, place: Place, line: Line) -> None:
         """Take a connection back."""
@@ -153,6 +153,16 @@ class Web:
             kept, self._kept = self._kept, []
         for _, line in kept:
             line.pipe.close()
+
+
+def _unreachable(address: Address, error: OSError) -> Unreachable:
+    if address.tls:
+        from hangerd.client.tls import handshake_failed
+
+        failed = handshake_failed(address, error)
+        if failed is not None:
+            return failed
+    return Unreachable(f"nobody answers at {address}: {error}", "Is hangerd running?")
 
 
 class Streamed:

@@ -18,12 +18,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to connect: the `path` of a Unix socket, or `host` and `port`, with TLS or without."""
+    """Where to connect: the `path` of a Unix socket, or `host` and `port`, with TLS or without.
+
+    `ca` is a file with the authorities that TLS trusts, in PEM; if empty, the system's are.
+    """
 
     path: str = ""
     host: str = ""
     port: int = 0
     tls: bool = False
+    ca: str = ""
 
     def __str__(self) -> str:
         return f"unix:{self.path}" if self.path else f"{self.host}:{self.port}"

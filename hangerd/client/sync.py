@@ -30,13 +30,17 @@ def connect(
     spawn: bool = False,
     idle_exit: float = 300.0,
     flags: Sequence[str] = (),
+    ca: str | Path | None = None,
 ) -> Client:
     """Find the daemon and return a client of it.
 
     `url` (http://HOST:PORT, https://..., unix:PATH) or $HANGERD_URL says where it is, with `token`
     or $HANGERD_TOKEN; without them it is the daemon of this user's state directory, or of
-    `state_dir`. With `spawn` that is started when it is not there: in the background, with `flags`
-    of `twistd hangerd`, until nobody has used it for `idle_exit` seconds.
+    `state_dir`. Over https:// its certificate has to be of an authority in the file `ca` or
+    $HANGERD_CA, in PEM; without these, of one that the system knows.
+
+    With `spawn` a daemon is started when it is not there: in the background, with `flags` of
+    `twistd hangerd`, until nobody has used it for `idle_exit` seconds.
 
     Raises Unreachable (StartFailed), NotAllowed.
     """
@@ -44,7 +48,7 @@ def connect(
     from hangerd.client.connecting import Spawning, make_core
 
     spawning = Spawning(idle_exit, flags) if spawn else None
-    core = make_core(BlockingIo(), url, token, state_dir, spawning)
+    core = make_core(BlockingIo(), url, token, state_dir, spawning, ca)
     run(core.begin())
     return Client(core)
 

@@ -11,27 +11,41 @@ from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.defer import TimeoutError as GaveUp
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectError
-from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.interfaces import IHandshakeListener, IStreamClientEndpoint
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
+from hangerd.client.errors import Unreachable
 from hangerd.client.pipes import Address, Pipe, Receiver
 from hangerd.client.session import Awaited
 
 Result = TypeVar("Result")
 
 
+@implementer(IHandshakeListener)
 class TwistedPipe(Protocol):
-    """A transport and who takes what comes. It is its transport's producer of bytes to send."""
+    """A transport and who takes what comes. It is its transport's producer of bytes to send.
 
-    def __init__(self, reactor: Any, receiver: Receiver) -> None:
+    `greeted` (for TLS) fires when the other side has shown who it is, or fails.
+    """
+
+    def __init__(
+        self, reactor: Any, receiver: Receiver, greeted: Deferred[None] | None = None
+    ) -> None:
         self._reactor = reactor
         self._receiver = receiver
         self._open = True
         self._full = False
         self._waiting: list[Deferred[None]] = []
+        self._greeted = greeted
+
+    def handshakeCompleted(self) -> None:
+        """Trust the other side from here on."""
+        if self._greeted is not None and not self._greeted.called:
+            self._greeted.callback(None)
 
     def connectionMade(self) -> None:
         """Be told when there is no room."""
@@ -46,6 +60,8 @@ class TwistedPipe(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell of the end."""
+        if self._greeted is not None and not self._greeted.called:
+            self._greeted.errback(reason)
         self._end(reason.getErrorMessage())
 
     def pauseProducing(self) -> None:
@@ -137,12 +153,30 @@ class TwistedIo:
 
     async def open(self, address: Address, receiver: Receiver, deadline: float | None) -> Pipe:
         """Connect."""
-        pipe = TwistedPipe(self._reactor, receiver)
+        greeted: Deferred[None] | None = Deferred() if address.tls else None
+        pipe = TwistedPipe(self._reactor, receiver, greeted)
         connecting = connectProtocol(_endpoint(self._reactor, address), pipe)
         try:
-            return await in_time(self._reactor, connecting, deadline)
+            await in_time(self._reactor, connecting, deadline)
         except ConnectError as error:
             raise OSError(error.osError or 0, str(error)) from None
+        if greeted is not None:
+            await self._greet(pipe, greeted, deadline)
+        return pipe
+
+    async def _greet(
+        self, pipe: TwistedPipe, greeted: Deferred[None], deadline: float | None
+    ) -> None:
+        """Return when TLS is agreed on. Raises OSError with what was wrong."""
+        from hangerd.client.twisted_tls import explained
+
+        try:
+            await in_time(self._reactor, greeted, deadline)
+        except TimeoutError:
+            pipe.close()
+            raise
+        except Exception as error:
+            raise explained(error) from None
 
     def lock(self) -> AbstractAsyncContextManager[Any]:
         """Twisted's."""
@@ -164,6 +198,11 @@ def _endpoint(reactor: Any, address: Address) -> IStreamClientEndpoint:
     if not address.tls:
         return plain
     from twisted.internet.endpoints import wrapClientTLS
-    from twisted.internet.ssl import optionsForClientTLS
 
-    return wrapClientTLS(optionsForClientTLS(address.host), plain)
+    try:
+        from hangerd.client.twisted_tls import options_for
+    except ImportError as error:
+        remedy = "pip install 'hangerd[http2]', or 'twisted[tls]'."
+        raise Unreachable(f"TLS with Twisted lacks a package: {error}", remedy) from None
+
+    return wrapClientTLS(options_for(address), plain)

@@ -31,13 +31,14 @@ def connect(
     spawn: bool = False,
     idle_exit: float = IDLE_EXIT,
     flags: Sequence[str] = (),
+    ca: str | Path | None = None,
 ) -> Deferred[Client]:
     """Find the daemon, or start it; as `hangerd.client.connect`.
 
     Fails with Unreachable (StartFailed) or NotAllowed.
     """
     spawning = Spawning(idle_exit, flags) if spawn else None
-    core = make_core(TwistedIo(reactor), url, token, state_dir, spawning)
+    core = make_core(TwistedIo(reactor), url, token, state_dir, spawning, ca)
 
     async def begin() -> Client:
         await core.begin()

@@ -111,6 +111,7 @@ class FakeClient:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
+        self.ca: Path | None = None
         self.connected: list[tuple[Any, ...]] = []
         self.error: HangerdError | KeyboardInterrupt | None = None
         self.returns: Any = None
@@ -121,8 +122,14 @@ class FakeClient:
         self.events: tuple[Event, ...] = (Ended(0),)
 
     def connect(
-        self, url: str | None, token: str | None, *, state_dir: Path | None = None
+        self,
+        url: str | None,
+        token: str | None,
+        *,
+        state_dir: Path | None = None,
+        ca: Path | None = None,
     ) -> FakeClient:
+        self.ca = ca
         self.connected.append((url, token, state_dir))
         if self.error is not None:
             raise self.error

@@ -29,6 +29,12 @@ class WhichDaemonTests(SynchronousTestCase):
         self.assertEqual(self.connected("--state-dir", "/s"), (None, None, Path("/s")))
         self.assertEqual(self.connected(), (None, None, None))
 
+    def test_an_authority(self) -> None:
+        for words, environ in ((("--ca", "/x.pem"), {}), ((), {"HANGERD_CA": "/x.pem"})):
+            client = FakeClient()
+            client.ctl(*words, "host", "list", **environ)
+            self.assertEqual(client.ca, Path("/x.pem"))
+
     def test_environment(self) -> None:
         told = {"HANGERD_URL": "http://h:1", "HANGERD_TOKEN": "t"}
         self.assertEqual(self.connected(**told), ("http://h:1", "t", None))

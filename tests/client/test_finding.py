@@ -29,6 +29,16 @@ class UrlTests(SynchronousTestCase):
             self.assertEqual(parse_url(url), (Address(host="h", port=1), "/hangerd"))
         self.assertEqual(Finder({}, "http://h:1/a/b/").find().base, "/a/b")
 
+    def test_the_authority_is_for_tls_alone(self) -> None:
+        environ = {"HANGERD_CA": "/env.pem"}
+        for url, ca, found in (
+            ("https://h", None, "/env.pem"),
+            ("https://h", Path("/arg.pem"), "/arg.pem"),
+            ("https://h", "", ""),
+            ("http://h", "/arg.pem", ""),
+        ):
+            self.assertEqual(Finder(environ, url, ca=ca).find().http.ca, found)
+
     def test_what_is_not(self) -> None:
         for url in (
             "h:1",

@@ -63,7 +63,7 @@ def _check_daemon(config: Config) -> Iterator[CheckMessage]:
     if config.spawn and config.url is None:
         return
     try:
-        connect(config.url, config.token, state_dir=config.state_dir).close()
+        connect(config.url, config.token, state_dir=config.state_dir, ca=config.ca).close()
     except HangerdError as error:
         yield Warning(
             f"no hangerd answers: {error.message}",

@@ -16,7 +16,7 @@ from hangerd.client.js_host.conf import Settings as JSHostSettings
 from hangerd.client.js_host.manager import host_spec
 from hangerd.errors import SettingsError
 
-KEYS: Final = ("HOSTS", "URL", "TOKEN", "STATE_DIR", "SPAWN", "IDLE_EXIT")
+KEYS: Final = ("HOSTS", "URL", "TOKEN", "CA", "STATE_DIR", "SPAWN", "IDLE_EXIT")
 
 Spec = Mapping[str, Any]
 
@@ -31,6 +31,7 @@ class Config:
     hosts: Mapping[str, Spec] = field(default_factory=dict)
     url: str | None = None
     token: str | None = None
+    ca: str | Path | None = None
     state_dir: str | Path | None = None
     spawn: bool = True
     idle_exit: float = IDLE_EXIT

@@ -41,6 +41,7 @@ class Hosts:
                 self._client = connect(
                     config.url,
                     config.token,
+                    ca=config.ca,
                     state_dir=config.state_dir,
                     spawn=start,
                     idle_exit=config.idle_exit,
