@@ -69,10 +69,10 @@ def from_a_thread(url: str, token: str, ca: Path | None = None) -> None:
         with pytest.raises(CallTimeout):
             host.call("forever", timeout=0.2)
         slot = client.open()
-        slot.write("over TLS")
-        assert slot.read(timeout=30) == "over TLS"
         with pytest.raises(TimeoutError):
             slot.read(timeout=0.2)
+        slot.write("over TLS")
+        assert slot.read(timeout=30) == "over TLS"
         with host:
             assert host.state()["leases"] == 1
 
