@@ -62,7 +62,10 @@ class RunResource(Resource):
         if asked == b"stop" and not isinstance(decision, Script):
             shown = run.decode("ascii", "backslashreplace")
             return _refuse(
-                request, 404, f"There is no run {shown}: it may have ended.", "Nothing is to do."
+                request,
+                404,
+                f"There is no run {shown}: it may have ended.",
+                "The id of a run is in its first event.",
             )
         return self._start(request, path, decision)
 

@@ -41,12 +41,16 @@ class Http2Client:
         self._answers: dict[int, Answer] = defaultdict(Answer)
         self._flush()
 
-    def start(self, path: str, body: bytes = b"", method: str = "POST") -> int:
-        """Send a request; returns the number of its stream."""
+    def start(self, path: str, body: bytes = b"", method: str = "POST", **headers: str) -> int:
+        """Send a request; returns the number of its stream.
+
+        Underscores in header names stand for hyphens.
+        """
         stream: int = self._h2.get_next_available_stream_id()
         head = {":method": method, ":scheme": "https", ":authority": "localhost", ":path": path}
         length = {"content-length": str(len(body))}
-        self._h2.send_headers(stream, list((head | length).items()), end_stream=not body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._h2.send_headers(stream, [*(head | length | named).items()], end_stream=not body)
         self._flush()
         while body and not self._answers[stream].ended:
             window = self._h2.local_flow_control_window(stream)

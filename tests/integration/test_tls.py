@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import signal
 import socket
 import ssl
 import statistics
 import subprocess
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.http2 import Answer, Http2Client
 from tests.integration.parts import bound, require
-from tests.integration.watching import counts, wait_for_counts
+from tests.integration.watching import counts, wait_for_counts, wait_until
 
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 HELD = 50
@@ -141,6 +143,31 @@ def test_an_http2_stream_that_ends_is_forgotten(daemon: Daemon, client: Http2Cli
     client.close()
     wait_for_counts(daemon, waiting=0)
     wait_for_counts(daemon, connections=1)
+
+
+def test_answers_are_packed_over_http2(
+    start_daemon: StartDaemon, pem: Path, tmp_path: Path
+) -> None:
+    """Scripts' pages as they come, and files piece by piece; who leaves is in the log."""
+    (root := tmp_path / "site").mkdir()
+    lines = "".join(f"<p>{n}\n" for n in range(100_000))
+    packed = "# hangerd: compress=on\nprint('<p>0')\n"
+    (root / "page.py").write_text(packed + "for n in range(1, 100_000): print(f'<p>{n}')")
+    (root / "long.py").write_text(packed + "import time\ntime.sleep(60)")
+    (root / "page.html").write_text(lines)
+    daemon = start_daemon(
+        *("--root", str(root), "--port", f"ssl:0:interface=127.0.0.1:privateKey={pem}")
+    )
+    client = Http2Client(daemon.port, pem)
+    for path in ("/page.py", "/page.html"):
+        for accept, coding in (("gzip", "gzip"), ("br;q=0.1", None)):
+            answer = client.finish(client.start(path, method="GET", accept_encoding=accept))
+            assert answer.headers.get("content-encoding") == coding
+            body = zlib.decompress(answer.body, 31) if coding else answer.body
+            assert body.decode() == lines
+    client.cancel(client.start("/long.py", method="GET", accept_encoding="gzip"))
+    wait_until(lambda: bool(re.search(r"GET /long.py 200 .* disconnect\n", daemon.log())))
+    client.close()
 
 
 def test_stopping_answers_http2_reads(daemon: Daemon, client: Http2Client) -> None:
