@@ -14,6 +14,8 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from hangerd.scripts.bell import Bell
+
 # Seconds that the reactor stands by for a thread to begin, and turns without it when none could:
 # other threads are computing then, and it would wait for them all.
 STAND_BY = 0.001
@@ -40,16 +42,19 @@ class Inbox:
         if ring:
             self._reactor.callFromThread(self._empty)
 
-    def attend(self, begun: threading.Lock) -> None:
-        """Stand by for a thread, which releases `begun` once it runs. The reactor thread.
+    def attend(self, bell: Bell, begun: threading.Lock) -> None:
+        """Wake a thread, and stand by for it. The reactor thread.
 
-        It runs for as long as it needs nothing but the interpreter, at most a switch interval.
+        It releases `begun` once it runs, and does that for as long as it needs nothing but the
+        interpreter, at most a switch interval.
         """
         if self._turns_without:
             self._turns_without -= 1
+            bell.ring()
             return
         with self._lock:
             self._rung = True
+        bell.ring()
         if not begun.acquire(timeout=STAND_BY):
             self._turns_without = TURNS_WITHOUT
         self._empty()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
+from errno import EMFILE
 from functools import partial
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.scripts.bell import Bell, EventBell, LockBell, make_bell
 from hangerd.scripts.crew import Crew, start_daemon_thread
 from hangerd.scripts.inbox import Inbox
 from tests.scripts.serving import TurningClock
@@ -25,8 +28,9 @@ class CrewTests(SynchronousTestCase):
         self.crew = Crew(self.attend, self.start)
         self.addCleanup(self.dismiss_all)
 
-    def attend(self, begun: threading.Lock) -> None:
+    def attend(self, bell: Bell, begun: threading.Lock) -> None:
         self.attended += 1
+        bell.ring()
         self.assertTrue(begun.acquire(timeout=SOON))
 
     def start(self, work: Callable[[], None]) -> None:
@@ -74,6 +78,29 @@ class CrewTests(SynchronousTestCase):
         self.crew.wake()
         together.wait(SOON)
 
+    def test_so_they_do_where_nobody_stands_by(self) -> None:
+        self.crew = Crew(lambda bell, begun: bell.ring(), self.start)
+        self.test_jobs_that_block_run_beside_each_other()
+
+    def test_so_they_do_with_bells_of_other_systems(self) -> None:
+        self.crew = Crew(self.attend, self.start, LockBell)
+        self.test_jobs_that_block_run_beside_each_other()
+
+    def test_a_row_of_short_jobs_is_done_by_one_thread(self) -> None:
+        self.hire_idle(3)
+        by: list[int] = []
+        last = threading.Event()
+        for _ in range(20):
+            self.crew.give(lambda: by.append(threading.get_ident()))
+        self.crew.give(last.set)
+        with self.crew._lock:  # as while the reactor looks after the line
+            bell = self.crew._call_one()
+            self.crew._watched = True
+        assert bell is not None
+        bell.ring()
+        self.assertTrue(last.wait(SOON))
+        self.assertEqual(len(set(by)), 1)
+
     def test_the_jobs_of_one_line_keep_their_order(self) -> None:
         done: list[int] = []
         last = threading.Event()
@@ -99,6 +126,40 @@ class CrewTests(SynchronousTestCase):
         self.started -= 1
 
 
+class BellTests(SynchronousTestCase):
+    """Both kinds do the same."""
+
+    def test_who_waits_is_woken(self) -> None:
+        for make in (EventBell, LockBell):
+            bell, woken = make(), threading.Event()
+
+            def wait(bell: Bell = bell, woken: threading.Event = woken) -> None:
+                bell.wait()
+                woken.set()
+
+            thread = threading.Thread(target=wait)
+            thread.start()
+            self.assertFalse(woken.is_set())
+            bell.ring()
+            thread.join(SOON)
+            self.assertTrue(woken.is_set())
+            bell.close()
+
+    def test_a_ring_before_the_wait_counts(self) -> None:
+        for make in (EventBell, LockBell):
+            bell = make()
+            bell.ring()
+            bell.wait()
+            bell.close()
+
+    def test_where_no_file_can_be_opened(self) -> None:
+        def refuse(value: int) -> int:
+            raise OSError(EMFILE, "too many")
+
+        self.patch(os, "eventfd", refuse)
+        self.assertIsInstance(make_bell(), LockBell)
+
+
 class AttendTests(SynchronousTestCase):
     """The reactor stands by: nobody needs to wake it."""
 
@@ -106,6 +167,7 @@ class AttendTests(SynchronousTestCase):
         self.clock = TurningClock()
         self.inbox = Inbox(self.clock)
         self.heard: list[int] = []
+        self.bell = LockBell()
         self.begun = threading.Lock()
         self.begun.acquire()
 
@@ -122,15 +184,17 @@ class AttendTests(SynchronousTestCase):
                 thread()
                 return acquire(timeout=timeout)
 
-        self.inbox.attend(Begun())  # type: ignore[arg-type]
+        self.inbox.attend(self.bell, Begun())  # type: ignore[arg-type]
         self.assertEqual((self.heard, self.clock.from_threads), ([1], []))
         self.inbox.callFromThread(self.heard.append, 2)
         self.assertEqual(len(self.clock.from_threads), 1)
 
     def test_a_thread_that_cannot_begin_is_not_stood_by_for_some_turns(self) -> None:
-        self.inbox.attend(self.begun)
+        self.inbox.attend(self.bell, self.begun)
+        self.bell.wait()
         self.begun.release()
-        self.inbox.attend(self.begun)
+        self.inbox.attend(self.bell, self.begun)
+        self.bell.wait()
         self.assertTrue(self.begun.locked() is False)
         self.inbox.callFromThread(self.heard.append, 1)
         self.assertEqual(len(self.clock.from_threads), 1)
