@@ -76,6 +76,15 @@ def test_the_game_with_javascript(context: BrowserContext, site: Site) -> None:
     expect(asked(page, 1, "Who are you?")).to_be_focused()
 
 
+def test_the_game_in_a_packed_page(context: BrowserContext, site: Site) -> None:
+    """The browser shows each question as it comes, though the page's stream goes on."""
+    site.put("guess.py", f"# hangerd: compress=on\n{GUESS}")
+    page, codings = context.new_page(), []
+    page.on("response", lambda answer: codings.append(answer.headers.get("content-encoding")))
+    play(page, site, "Edith")
+    assert codings[0] == "gzip"
+
+
 def test_the_game_without_javascript(unscripted: BrowserContext, site: Site) -> None:
     play(unscripted.new_page(), site, "Grace")
 
