@@ -27,6 +27,7 @@ from hangerd.web.upgrades import Upgrades
 from tests.scripts.serving import Serving
 from tests.web.harness import PEER, Client
 
+LEFT = "disconnect"
 PAGE = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
@@ -262,6 +263,7 @@ class ExchangeTests(SynchronousTestCase):
         run = self.served.serving.active_run.run
         self.client.leave()
         self.assertTrue(run.disconnected)
+        self.assertEqual([line.run and line.run.ended for line in self.served.lines], ["", LEFT])
         self.served.turn()
         self.assertEqual(self.served.serving.service.totals.ended, {"done": 1, "disconnect": 1})
 
