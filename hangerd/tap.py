@@ -43,6 +43,7 @@ from hangerd.tree import ServiceTree
 from hangerd.web.access import access_log
 from hangerd.web.assets import Assets
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel.sending import TurnEnd
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
@@ -132,7 +133,10 @@ class _Composition:
             self.hosts, secret, reactor, self.connections, definitions
         )
         self.assets = Assets(load_assets())
-        self.scripts = make_script_site(reactor, settings, self.slots, self.hosts, self.clients)
+        self.turn_end = TurnEnd(reactor)
+        self.scripts = make_script_site(
+            reactor, settings, self.slots, self.hosts, self.clients, self.turn_end
+        )
         more = [self.scripts.service] if self.scripts else []
         self.used: list[Used] = [self.hosts, self.slots, *more]
         self.dashboard = Dashboard(
@@ -140,7 +144,7 @@ class _Composition:
         )
         self.state = StateService(state)
         self.lag = LagService(reactor)
-        self.sites = Sites(reactor, limits, access_log(log, reactor))
+        self.sites = Sites(reactor, limits, access_log(log, reactor), self.turn_end)
         self.rules = SiteRules(
             body_limit=self._body_limit(),
             refusal_headers=partial(standing_headers, self.cors),

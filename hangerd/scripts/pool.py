@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from hangerd.scripts.errors import QueueFull
 
 Job = Callable[[], None]
-CallLater = Callable[[float, Callable[[], None]], object]
+AtTurnEnd = Callable[[Callable[[], None]], object]
 CallFromThread = Callable[..., Any]
 
 
@@ -64,7 +64,8 @@ class Ticket:
 class Pool:
     """At most `threads` jobs at once, and at most `queue` tickets waiting.
 
-    Jobs that come in one turn of the reactor are handed over together at its end, by `call_later`.
+    Jobs that come in one turn of the reactor are handed over together: `at_turn_end`
+    has a function called at its end.
     """
 
     def __init__(
@@ -72,13 +73,13 @@ class Pool:
         threads: int,
         queue: int,
         crew: Threads,
-        call_later: CallLater,
+        at_turn_end: AtTurnEnd,
         call_from_thread: CallFromThread,
     ) -> None:
         self.threads = threads
         self.queue = queue
         self._crew = crew
-        self._call_later = call_later
+        self._at_turn_end = at_turn_end
         self._call_from_thread = call_from_thread
         self._waiting: list[Ticket] = []
         self._busy: set[Ticket] = set()
@@ -148,7 +149,7 @@ class Pool:
                 self._crew.hire()
             if not self._waking:
                 self._waking = True
-                self._call_later(0, self._wake)
+                self._at_turn_end(self._wake)
 
     def _wake(self) -> None:
         self._waking = False

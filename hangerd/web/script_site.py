@@ -22,6 +22,7 @@ from hangerd.scripts.routing import Routing
 from hangerd.scripts.service import ScriptsService
 from hangerd.slots.service import SlotsService
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel.sending import TurnEnd
 from hangerd.web.clients import Clients
 from hangerd.web.console import ConsoleResource
 from hangerd.web.documents import Documents
@@ -44,6 +45,7 @@ class ScriptSite:
         slots: SlotsService,
         hosts: HostsService,
         clients: Clients,
+        turn_end: TurnEnd,
     ) -> None:
         limits, debug = settings.scripts, settings.debug
         self._reactor = reactor
@@ -55,7 +57,7 @@ class ScriptSite:
             limits.threads,
             limits.queue,
             Crew(inbox.attend),
-            reactor.callLater,
+            turn_end.first,
             inbox.callFromThread,
         )
         door = ThreadDoor(hosts, inbox.callFromThread)
@@ -100,7 +102,12 @@ class ScriptSite:
 
 
 def make_script_site(
-    reactor: Any, settings: Settings, slots: SlotsService, hosts: HostsService, clients: Clients
+    reactor: Any,
+    settings: Settings,
+    slots: SlotsService,
+    hosts: HostsService,
+    clients: Clients,
+    turn_end: TurnEnd,
 ) -> ScriptSite | None:
     """Serve the folder of the settings, if they name one. Raises SettingsError when it is none."""
     root = settings.root
@@ -108,4 +115,4 @@ def make_script_site(
         return None
     if not root.is_dir():
         raise SettingsError(f"--root {root} is no folder", "name one that exists")
-    return ScriptSite(reactor, str(root.resolve()), settings, slots, hosts, clients)
+    return ScriptSite(reactor, str(root.resolve()), settings, slots, hosts, clients, turn_end)

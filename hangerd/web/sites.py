@@ -7,6 +7,7 @@ from twisted.web.resource import IResource
 
 from hangerd.config import HttpSettings
 from hangerd.web.access import Hear
+from hangerd.web.channel.sending import TurnEnd
 from hangerd.web.channels import channels
 from hangerd.web.connections import Connections
 from hangerd.web.direct import Often
@@ -17,10 +18,13 @@ from hangerd.web.tally import RequestTally
 class Sites:
     """`tally` counts what all of them answer."""
 
-    def __init__(self, clock: IReactorTime, settings: HttpSettings, log: Hear) -> None:
+    def __init__(
+        self, clock: IReactorTime, settings: HttpSettings, log: Hear, turn_end: TurnEnd
+    ) -> None:
         self._clock = clock
         self._settings = settings
         self._log = log
+        self._turn_end = turn_end
         self.tally = RequestTally()
 
     def make(
@@ -34,5 +38,5 @@ class Sites:
             (self._log, self.tally.add),
             pool,
             self._settings.idle_timeout,
-            channels(self._settings.channel, self._clock, rules, often),
+            channels(self._settings.channel, self._clock, rules, often, self._turn_end),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -120,7 +121,8 @@ class Serving:
         self.root = Path(self.folder.name)
         self.crew = FakeCrew()
         inbox = Inbox(self.clock)
-        self.pool = Pool(threads, queue, self.crew, self.clock.callLater, inbox.callFromThread)
+        at_turn_end = partial(self.clock.callLater, 0)
+        self.pool = Pool(threads, queue, self.crew, at_turn_end, inbox.callFromThread)
         tokens = map("{:016}".format, count())
         self.slots = SlotsService(self.clock, lambda: next(tokens), SlotLimits())
         self.service = ScriptsService(

@@ -32,7 +32,7 @@ class PoolTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.crew = FakeCrew()
         self.clock = Clock()
-        self.pool = Pool(2, 2, self.crew, self.clock.callLater, call_now)
+        self.pool = Pool(2, 2, self.crew, partial(self.clock.callLater, 0), call_now)
         self.results: list[int] = []
         self.ended: list[int] = []
 
@@ -145,7 +145,7 @@ class PoolMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.crew = FakeCrew()
-        self.pool = Pool(3, 4, self.crew, Clock().callLater, call_now)
+        self.pool = Pool(3, 4, self.crew, partial(Clock().callLater, 0), call_now)
         self.tickets: list[Ticket] = []
         self.lost: set[Ticket] = set()
 

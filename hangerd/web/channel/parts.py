@@ -42,7 +42,7 @@ class ChannelParts:
 
     `sweep_interval` is in seconds: timeouts are kept to that precision. `refusal_headers` gives
     the headers that a site wants on the answers which the channel gives by itself. `direct` takes
-    some requests beside the ordinary road.
+    some requests beside the ordinary road. `shared_turn_end` is one that others call too.
     """
 
     clock: IReactorTime
@@ -50,9 +50,10 @@ class ChannelParts:
     refusal_headers: Callable[[RefusedChannel], list[tuple[bytes, bytes]]] = no_headers
     sweep_interval: float = 5.0
     direct: DirectRoad | None = None
+    shared_turn_end: TurnEnd | None = None
     sweep: Sweep = field(init=False)
     turn_end: TurnEnd = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sweep", Sweep(self.clock, self.sweep_interval))
-        object.__setattr__(self, "turn_end", TurnEnd(self.clock))
+        object.__setattr__(self, "turn_end", self.shared_turn_end or TurnEnd(self.clock))

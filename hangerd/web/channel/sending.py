@@ -28,24 +28,46 @@ class TurnEnd:
     `latest` is who sent an answer last.
     """
 
-    __slots__ = ("_clock", "_waiting", "latest")
+    __slots__ = ("_clock", "_first", "_scheduled", "_waiting", "latest")
 
     _log = Logger()
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
+        self._first: list[Callable[[], None]] = []
         self._waiting: list[Callable[[], None]] = []
+        self._scheduled = False
         self.latest: Outbox | None = None
 
     def call(self, function: Callable[[], None]) -> None:
         """Have `function` called at the end of this turn."""
-        if not self._waiting:
-            self._clock.callLater(0, self._turn_ended)
         self._waiting.append(function)
+        self._schedule()
+
+    def first(self, function: Callable[[], None]) -> None:
+        """Have `function` called before the others; what it has called comes in the same turn.
+
+        So the answers that it leads to leave together with those that wait already.
+        """
+        self._first.append(function)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self._clock.callLater(0, self._turn_ended)
 
     def _turn_ended(self) -> None:
+        first, self._first = self._first, []
+        self._call(first)
+        self._scheduled = False
+        if self._first:
+            self._schedule()
         waiting, self._waiting = self._waiting, []
-        for function in waiting:
+        self._call(waiting)
+
+    def _call(self, functions: list[Callable[[], None]]) -> None:
+        for function in functions:
             # One connection's trouble must not keep what others have to say.
             try:
                 function()

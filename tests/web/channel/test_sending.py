@@ -40,6 +40,16 @@ class Tcp(Server):
         self.written.extend(iovec)
 
 
+class CountedClock(Clock):
+    """Counts the calls that it was asked for; its own `advance` makes several turns at once."""
+
+    asked = 0
+
+    def callLater(self, *call: Any, **more: Any) -> Any:
+        self.asked += 1
+        return super().callLater(*call, **more)
+
+
 class OutboxTests(SynchronousTestCase):
     def outbox(self, transport: Any) -> Outbox:
         self.clock = Clock()
@@ -111,6 +121,43 @@ class OutboxTests(SynchronousTestCase):
         self.assertEqual(len(clock.getDelayedCalls()), 1)
         clock.advance(0)
         self.assertEqual([tcp.sent for tcp in tcps], [[b"a"]] * 5)
+
+    def test_answers_of_what_comes_first_leave_in_the_same_turn(self) -> None:
+        turn_end = TurnEnd(clock := Clock())
+        tcp, early = Tcp(), Tcp()
+        outbox = Outbox(tcp, turn_end)
+        Outbox(early, turn_end).add(b"a")
+        turn_end.first(lambda: outbox.add(b"b"))
+        turn_end.first(lambda: outbox.add(b"c"))
+        self.assertEqual(len(clock.getDelayedCalls()), 1)
+        clock.advance(0)
+        self.assertEqual((early.sent, tcp.sent), ([b"a"], [b"bc"]))
+        self.assertEqual(clock.getDelayedCalls(), [])
+
+    def test_what_comes_first_may_ask_for_another_turn(self) -> None:
+        turn_end = TurnEnd(clock := CountedClock())
+        turns: list[int] = []
+
+        def again() -> None:
+            turns.append(clock.asked)
+            if len(turns) < 3:
+                turn_end.first(again)
+
+        turn_end.first(again)
+        clock.advance(0)
+        self.assertEqual(turns, [1, 2, 3])
+
+    def test_what_waits_for_another_turn_is_not_called_in_this(self) -> None:
+        turn_end = TurnEnd(clock := CountedClock())
+        turns: list[int] = []
+
+        def later() -> None:
+            turns.append(clock.asked)
+            turn_end.call(lambda: turns.append(clock.asked))
+
+        turn_end.first(lambda: turn_end.call(later))
+        clock.advance(0)
+        self.assertEqual(turns, [1, 2])
 
     def test_one_failing_does_not_keep_the_others(self) -> None:
         clock = Clock()
