@@ -1,6 +1,7 @@
 """What docs/ shows is true: commands are run, scripts served, settings loaded, modules parsed.
 
-The programs of the pages for Python programmers are run by client/test_docs.py and client/django.
+The programs of the pages for Python programmers are run by client/test_docs.py and client/django,
+what operators do by test_operations.py.
 """
 
 from __future__ import annotations
@@ -91,12 +92,12 @@ def environ(daemon: Daemon, tmp_path: Path) -> dict[str, str]:
 
 
 def test_every_kind_of_example_is_known() -> None:
-    tried = {"sh", "python", "toml", "js"}
+    tried = {"sh", "python", "toml", "js", "ini"}
     assert {one.kind for one in EXAMPLES} <= tried | UNTRIED.keys()
     assert tried <= {one.kind for one in EXAMPLES}
 
 
-@pytest.mark.parametrize("example", of_kind("sh"))
+@pytest.mark.parametrize("example", of_kind("sh", "django.md", "operations.md"))
 def test_commands(example: Example, environ: dict[str, str], tmp_path: Path) -> None:
     ran = run(["bash", "-eu", "-o", "pipefail", "-c", example.text], tmp_path, environ)
     assert (ran.returncode, ran.stderr) == (0, ""), ran

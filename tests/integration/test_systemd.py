@@ -57,6 +57,16 @@ def test_the_units_verify(units: list[str]) -> None:
     assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
 
 
+def test_the_drop_in_of_the_page_verifies(units: list[str]) -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    [text] = re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+    drop_in = Path(units[0] + ".d") / "override.conf"
+    drop_in.parent.mkdir()
+    for content, good in ((text, True), (text.replace("read-only", "perhaps"), False)):
+        drop_in.write_text(content)
+        assert ("override.conf" not in analyze("verify", units[0]).stderr) == good
+
+
 def test_the_stated_security_score_is_true(units: list[str]) -> None:
     said = analyze("security", "--offline=yes", units[0]).stdout
     found = re.search(r"exposure level for hangerd.service: ([\d.]+)", said)

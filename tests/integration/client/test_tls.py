@@ -14,7 +14,7 @@ from tests.integration.client.apart import run_apart
 from tests.integration.client.conftest import WORK
 from tests.integration.daemon import Daemon
 from tests.integration.hosts.family import in_reactor
-from tests.integration.parts import require
+from tests.integration.parts import WHOLE, require
 
 BIG = bytes(range(256)) * 8192  # 2 MiB
 
@@ -173,6 +173,7 @@ async def test_what_is_wrong_is_said_with_twisted(
 
 
 @pytest.mark.soak
+@pytest.mark.skipif(not WHOLE, reason="takes six seconds: make soak")
 def test_a_read_that_waits_long_is_no_timeout(secure: Daemon, certificates: Path) -> None:
     url = f"https://localhost:{port(secure)}"
     with connect(url, secure.token, ca=certificates / "ca.pem") as client:

@@ -107,8 +107,6 @@ def _numbers(output: Path, starts: int) -> Any:
 def test_the_command(
     manage: Callable[..., subprocess.CompletedProcess[str]], project: Path, tmp_path: Path
 ) -> None:
-    assert "not defined" in manage("hangerd").stdout
-    assert not processes_of(tmp_path / "state")
     started = manage("hangerd", "start")
     assert re.findall(r"^(\w+) +ready +\d+", started.stdout, re.MULTILINE) == ["render", "tasks"]
     stopped = manage("hangerd", "stop", "render")
@@ -120,6 +118,29 @@ def test_the_command(
     (project / "tasks.py").write_text("1 / 0")
     failed = manage("hangerd", "restart", "tasks")
     assert (failed.returncode, "ZeroDivisionError" in failed.stderr) == (1, True)
+
+
+def test_the_commands_of_the_page(project: Path) -> None:
+    page = (ROOT / "docs" / "django.md").read_text()
+    [commands] = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    python = str(Path(sys.executable).parent)
+    ran = subprocess.run(
+        ["bash", "-eux", "-c", commands],
+        cwd=project,
+        env={**os.environ, "PATH": f"{python}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran
+    shown = re.findall(r"^(render|tasks) +(not defined|\w+)", ran.stdout, re.MULTILINE)
+    assert shown == [
+        *(("render", "not defined"), ("tasks", "not defined")),
+        *(("render", "ready"), ("tasks", "ready")),
+        ("render", "ready"),
+        *(("render", "stopped"), ("tasks", "stopped")),
+    ]
 
 
 def test_old_settings(
