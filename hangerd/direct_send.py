@@ -21,6 +21,15 @@ def sends_directly(transport: object) -> bool:
     )
 
 
+def unsent(transport: object) -> int | None:
+    """Count the bytes that wait to be sent, under TLS the encrypted ones; None: not known."""
+    below = getattr(transport, "transport", None)
+    for candidate in (transport, below):
+        if isinstance(candidate, Server):
+            return len(candidate.dataBuffer) - candidate.offset + candidate._tempDataLen
+    return None
+
+
 def send_now(transport: ITransport, data: bytes) -> None:
     """Send what the socket takes at once, and the rest by the ordinary `write`."""
     if sends_directly(transport):

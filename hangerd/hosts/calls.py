@@ -24,7 +24,7 @@ HELD: Final = 1024 * 1024
 """Bytes of payload that a waiting call keeps before its sender is paused."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which costs each call as much as reading its header
 class Request:
     """What to call, as docs/wire.md says. `timeout` in seconds; None is no deadline."""
 
@@ -78,9 +78,13 @@ class Place(Protocol):
 
 
 class Call:
-    """Waits, is on its way, or is over. `over` is called once: the call, its seconds, its fault."""
+    """Waits, is on its way, or is over. `over` is called once: the call, its seconds, its fault.
+
+    `again` is called when it has to find another instance.
+    """
 
     __slots__ = (
+        "_again",
         "_began",
         "_caller",
         "_deadline",
@@ -105,12 +109,14 @@ class Call:
         caller: Caller,
         times: Timetable,
         over: Callable[[Call, float, Fault | None], None],
+        again: Callable[[Call], None],
     ) -> None:
         self.host = host
         self.request = request
         self._caller = caller
         self._times = times
         self._over = over
+        self._again = again
         self._began = times.now()
         self._pieces = [request.payload]
         self._more = request.more
@@ -226,6 +232,15 @@ class Call:
     def call_lost(self, fault: Fault) -> None:
         """End with the instance."""
         self.fail(fault)
+
+    def call_unread(self) -> bool:
+        """Look for another instance; of a payload that came in pieces nothing was kept."""
+        if self.request.more:
+            return False
+        self._place = None
+        self._pieces = [self.request.payload]
+        self._again(self)
+        return True
 
     def _expired(self) -> None:
         """Act on the deadline."""

@@ -109,7 +109,9 @@ class Host:
     def _make_call(self, request: Request, caller: Caller) -> Call:
         if self.spec.inspect is not None:
             request = replace(request, timeout=None)
-        return Call(self.name, request, caller, self._deadlines, self._call_over)
+        return Call(
+            self.name, request, caller, self._deadlines, self._call_over, self.pool.take_back
+        )
 
     def _submit(self, call: Call) -> None:
         pickled = "pickle" in (call.request.type, call.request.accept)

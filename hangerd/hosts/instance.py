@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from hangerd.hosts.calls import Call
 from hangerd.hosts.errors import LaunchError, WireError
 from hangerd.hosts.faults import Fault, read_fault
-from hangerd.hosts.launch import Launched, Launcher
+from hangerd.hosts.launch import Launched, Launcher, first_words
 from hangerd.hosts.link import Link
 from hangerd.hosts.log import HostLog
 from hangerd.hosts.probe import LogProbe, Prober
@@ -20,7 +20,7 @@ from hangerd.hosts.restarts import Exit
 from hangerd.hosts.roles import InstanceOwner, Listener
 from hangerd.hosts.sending import Reading
 from hangerd.hosts.spec import Spec
-from hangerd.hosts.wire import MAX_MESSAGE, PROTOCOL, json_payload, parse_json
+from hangerd.hosts.wire import json_payload, parse_json
 
 LAST_WORDS: Final = 0.05  # seconds in which the stderr of an ended program is still read
 PATIENCE: Final = 10.0  # seconds after which an idle instance that does not answer a ping has hung
@@ -90,7 +90,7 @@ class Instance:
         if self.ready is None or self._leaving or not self._link_open or self._exit is not None:
             return False
         link = self.link
-        return link.in_flight < self._concurrency and not link.suspect and not link.at_end
+        return link.in_flight < self._concurrency and not link.suspect
 
     @property
     def direct(self) -> str | None:
@@ -112,22 +112,8 @@ class Instance:
             return
         if callable_:
             self._link_open = True
-            self.link.send({"op": "start"}, json_payload(self._settings()))
-
-    def _settings(self) -> dict[str, Any]:
-        spec = self.spec
-        return {
-            "protocol": PROTOCOL,
-            "host": self.host,
-            "instance": self.number,
-            "kind": spec.kind,
-            "path": spec.path,
-            "module": spec.module,
-            "threads": spec.threads,
-            "pickle": spec.pickle,
-            "checkpoint": self._checkpoint,
-            "max_message": MAX_MESSAGE,
-        }
+            told = first_words(self.host, self.number, self.spec, self._checkpoint)
+            self.link.send({"op": "start"}, json_payload(told))
 
     def take(self, call: Call) -> None:
         """Send a call to it."""
@@ -136,6 +122,7 @@ class Instance:
 
     def drain(self) -> None:
         """Let direct callers know; the owner sends no more calls."""
+        self._asked_to_end = True
         self.link.send({"op": "drain"})
 
     def ticket(self, ticket: str, ttl: float) -> None:
@@ -243,10 +230,14 @@ class Instance:
         """Report it: a cancelled call holds on to it."""
         self._owner.instance_hung(self, f"a cancelled call did not end ({reason})")
 
-    def link_lost(self, reason: str, listeners: list[Listener]) -> None:
-        """Without its socket a runner ends; the calls wait for how it did."""
+    def link_lost(self, reason: str, lost: list[Listener], unread: list[Listener]) -> None:
+        """Without its socket a runner ends; the calls wait for how it did.
+
+        What it has not read goes elsewhere, unless it was asked to end, and the calls with it.
+        """
         self._link_open = False
-        self._owed.extend(listeners)
+        self._owed.extend(lost)
+        self._owed.extend(one for one in unread if self._asked_to_end or not one.call_unread())
         if self._exit is not None:
             self._tell_calls()
         elif self._launched is not None:

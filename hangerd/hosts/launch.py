@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from twisted.internet.interfaces import IAddress, IReactorSocket
 from twisted.internet.protocol import ServerFactory
@@ -31,6 +31,7 @@ from hangerd.hosts.process import (
 )
 from hangerd.hosts.runners.find import find_node
 from hangerd.hosts.spec import Spec
+from hangerd.hosts.wire import MAX_MESSAGE, PROTOCOL
 
 _RUNNERS: Final = Path(__file__).with_name("runners")
 _ORPHAN_GRACE: Final = 2.0  # seconds at most that a program has when the daemon is gone
@@ -177,3 +178,19 @@ def _argv(spec: Spec, path: str) -> list[str]:
         return [spec.interpreter or sys.executable, *cached, str(_RUNNERS / "python")]
     inspect = [] if spec.inspect is None else [f"--inspect=127.0.0.1:{spec.inspect}"]
     return [find_node(spec.interpreter, path), *inspect, str(_RUNNERS / "node" / "main.js")]
+
+
+def first_words(host: str, number: int, spec: Spec, checkpoint: str | None) -> dict[str, Any]:
+    """Return what a runner is told by `start`, as docs/wire.md says."""
+    return {
+        "protocol": PROTOCOL,
+        "host": host,
+        "instance": number,
+        "kind": spec.kind,
+        "path": spec.path,
+        "module": spec.module,
+        "threads": spec.threads,
+        "pickle": spec.pickle,
+        "checkpoint": checkpoint,
+        "max_message": MAX_MESSAGE,
+    }

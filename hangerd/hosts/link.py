@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IConsumer, IPushProducer, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol as Connection
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from hangerd.direct_send import unsent
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault
 from hangerd.hosts.roles import Abandoned, LinkOwner, Listener
@@ -30,10 +31,7 @@ from hangerd.hosts.wire import (
 )
 
 ENDS: Final = frozenset({"result", "end", "fault"})
-_PEEK: Final = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 _ANSWERS: Final = ENDS | {"item"}
-_FRESH: Final = 0.001
-"""Seconds in which nobody looks again whether the other side has closed: dying takes longer."""
 
 
 @implementer(IPushProducer)
@@ -51,39 +49,20 @@ class Link(Connection):
         self._decoder = Decoder()
         self._whole = Assembler(MAX_MESSAGE)
         self._listeners: dict[int, Listener] = {}
+        self._written = 0  # bytes, in all
+        self._reaches: dict[int, int] = {}  # to which of these bytes a call goes
+        self._eased = False
         self._graces: dict[int, Any] = {}
         self._sources: dict[int, IPushProducer] = {}
         self._full = False
         self._holders: set[object] = set()
         self._last_id = 0
-        self._heard = float("-inf")  # when it was seen to be there
         self._pings: dict[int, Deferred[float]] = {}
 
     @property
     def in_flight(self) -> int:
         """Return how many calls the instance has not let go of."""
         return len(self._listeners)
-
-    @property
-    def at_end(self) -> bool:
-        """Return whether the other side has closed already, though nobody has been told yet.
-
-        A process that was killed a moment ago must not be given one more call.
-        """
-        now = self._clock.seconds()
-        if now - self._heard < _FRESH:
-            return False
-        handle = getattr(self.transport, "getHandle", None)
-        if handle is None:
-            return False
-        try:
-            seen: bytes = handle().recv(1, _PEEK)
-        except BlockingIOError:
-            self._heard = now
-            return False
-        except OSError:
-            return True
-        return seen == b""
 
     @property
     def suspect(self) -> bool:
@@ -98,13 +77,14 @@ class Link(Connection):
 
     def open_call(self, header: Mapping[str, Any], payload: bytes, listener: Listener) -> int:
         """Send a call (or its first piece) and return its id. `header` may say `more`."""
-        number = self._next_id()
+        self._last_id = number = self._last_id + 1
         self._listeners[number] = listener
         full = {**header, "op": "call", "id": number}
         if len(payload) <= PIECE or header.get("more"):
             self._write(encode(full, payload))
         else:
             self.send(full, payload)
+        self._reaches[number] = self._written
         return number
 
     def send_piece(self, number: int, payload: bytes, more: bool) -> None:
@@ -150,7 +130,7 @@ class Link(Connection):
 
     def ping(self) -> Deferred[float]:
         """Return when the instance answers: by how many seconds its loop was late, at worst."""
-        number = self._next_id()
+        self._last_id = number = self._last_id + 1
         sent = self._clock.seconds()
         answered: Deferred[float] = Deferred(lambda _: self._forget_ping(number))
         answered.addCallback(lambda said: max(said, self._clock.seconds() - sent))
@@ -171,15 +151,23 @@ class Link(Connection):
 
     def _write(self, data: bytes) -> None:
         if self._sender is not None:
+            self._written += len(data)
             self._sender.write(data)
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
     def dataReceived(self, data: bytes) -> None:
-        """Sort what comes; a broken protocol ends the connection."""
-        self._heard = self._clock.seconds()
+        """Sort what comes; a broken protocol ends the connection.
+
+        The answers leave before it is seen what there is room for now: a caller who waits has them
+        sooner, and what the room is used for is gathered by itself.
+        """
+        self._sort(data)
+        if self._eased:
+            self._eased = False
+            self._reading.begin()
+            self._owner.link_call_ended()
+            self._reading.end()
+
+    def _sort(self, data: bytes) -> None:
         self._reading.begin()
         try:
             for frame in self._decoder.feed(data):
@@ -217,7 +205,7 @@ class Link(Connection):
         if frame.op in ENDS and not frame.more:
             self._forget(number)
             listener.call_answered(frame)
-            self._owner.link_call_ended()
+            self._eased = True
         else:
             listener.call_answered(frame)
 
@@ -225,6 +213,7 @@ class Link(Connection):
         if self._sources:
             self.feed_from(number, None)
         del self._listeners[number]
+        del self._reaches[number]
         if self._graces:
             grace = self._graces.pop(number, None)
             if grace is not None and grace.active():
@@ -261,13 +250,27 @@ class Link(Connection):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Hand the calls that it leaves to the owner, who knows how the process ended."""
+        unread_from = self._surely_unread(reason)
         self.transport = self._sender = None
-        listeners = list(self._listeners.values())
-        for number in list(self._listeners):
+        lost: list[Listener] = []
+        unread: list[Listener] = []
+        for number, listener in list(self._listeners.items()):
+            (lost if self._reaches[number] < unread_from else unread).append(listener)
             self._forget(number)
         for waiting in list(self._pings.values()):
             waiting.cancel()
-        self._owner.link_lost(reason.getErrorMessage(), listeners)
+        self._owner.link_lost(reason.getErrorMessage(), lost, unread)
+
+    def _surely_unread(self, reason: Failure) -> int:
+        """Return the first written byte, counted from 1, that the other side has never read.
+
+        What did not leave this process is unread. When all has left and the kernel says "reset",
+        at least the last byte is: it says so when a Unix socket is closed with something unread.
+        (Twisted says the same of any end that it did not learn of by reading.)
+        """
+        left = self._written - (unsent(self.transport) or 0)
+        reset = reason.type is ConnectionLost and left == self._written and not self._holders
+        return left if reset else left + 1
 
     def close(self) -> None:
         """Give the instance up: its runner ends at the end of file."""

@@ -14,6 +14,7 @@ from hangerd.hosts.machine import State
 from hangerd.hosts.queue import CallQueue
 from hangerd.hosts.seat import Seat, SeatOwner
 from hangerd.hosts.spec import Spec
+from hangerd.hosts.waiters import Waiters
 
 MakeSeat = Callable[[Spec, SeatOwner], Seat]
 
@@ -49,10 +50,10 @@ class Pool:
         self.leaving: list[Seat] = []
         self._replaced: list[Seat] = []
         self.queue = CallQueue(spec.queue)
-        self._waiters: list[Deferred[Instance]] = []
-        self._all_gone: list[Deferred[None]] = []
+        self._waiters: Waiters[Instance] = Waiters()
+        self._all_gone: Waiters[None] = Waiters()
         self._start_when_gone = False
-        self._renewals: list[Deferred[None]] = []
+        self._renewals: Waiters[None] = Waiters()
 
     def _new_seats(self, spec: Spec, count: int) -> list[Seat]:
         return [self._make(spec, self) for _ in range(count)]
@@ -102,6 +103,16 @@ class Pool:
         if self.queue.add(call, _RETRY_AFTER):
             self.start()
 
+    def take_back(self, call: Call) -> None:
+        """Send a call elsewhere that its instance has never read; it has waited longest."""
+        fault = self._refusal()
+        if fault is not None:
+            call.fail(fault)
+            return
+        self.queue.put_back(call)
+        self.start()
+        self._serve()
+
     def _refusal(self) -> Fault | None:
         """Return the fault of a host that has failed for good."""
         seat = self.seats[0]
@@ -129,15 +140,10 @@ class Pool:
             failed: Deferred[Instance] = Deferred()
             failed.errback(CallError(refusal))
             return failed
-        waiter: Deferred[Instance] = Deferred(self._leave)
-        self._waiters.append(waiter)
+        waiter = self._waiters.add()
         self.start()
         self._serve()
         return waiter
-
-    def _leave(self, waiter: Deferred[Instance]) -> None:
-        if waiter in self._waiters:
-            self._waiters.remove(waiter)
 
     def stop(self, drain: float) -> None:
         """Stop every seat; calls that wait are refused."""
@@ -148,27 +154,19 @@ class Pool:
 
     def when_gone(self) -> Deferred[None]:
         """Return when no process is left."""
-        gone: Deferred[None] = Deferred(self._leave_gone)
-        self._all_gone.append(gone)
+        gone = self._all_gone.add()
         self._tell_gone()
         return gone
 
     def when_renewed(self) -> Deferred[None]:
         """Return when the next renewal is over; fails with CallError when the old ones stay."""
-        renewed: Deferred[None] = Deferred(self._leave_renewal)
-        self._renewals.append(renewed)
-        return renewed
-
-    def _leave_renewal(self, waiter: Deferred[None]) -> None:
-        self._renewals.remove(waiter)
+        return self._renewals.add()
 
     def _renewed(self, fault: Fault | None) -> None:
-        waiting, self._renewals = self._renewals, []
-        for renewed in waiting:
-            if fault is None:
-                renewed.callback(None)
-            else:
-                renewed.errback(CallError(fault))
+        if fault is None:
+            self._renewals.tell(None)
+        else:
+            self._renewals.fail(CallError(fault))
         self._owner.pool_renewed(fault)
 
     def renew(self, spec: Spec, old: list[Seat] | None = None) -> None:
@@ -247,9 +245,7 @@ class Pool:
 
     def _refuse(self, fault: Fault) -> None:
         self.queue.fail_all(fault)
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            waiter.errback(CallError(fault))
+        self._waiters.fail(CallError(fault))
 
     def _left(self, seat: Seat) -> None:
         if seat.state in (State.STOPPED, State.FAILED) and seat in self.leaving:
@@ -267,10 +263,8 @@ class Pool:
     def _serve(self) -> None:
         """Send what waits, as long as there is room."""
         if self._waiters and (ready := self.ready):
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                assert ready[0].instance is not None  # noqa: S101 - it is ready
-                waiter.callback(ready[0].instance)
+            assert ready[0].instance is not None  # noqa: S101 - it is ready
+            self._waiters.tell(ready[0].instance)
         while self.queue:
             instance = self._roomiest()
             if instance is None:
@@ -284,16 +278,11 @@ class Pool:
                 return seat.instance
         return None
 
-    def _leave_gone(self, waiter: Deferred[None]) -> None:
-        self._all_gone.remove(waiter)
-
     def _tell_gone(self) -> None:
         if self.alive:
             return
         if self._start_when_gone:
             self._start_when_gone = False
             self.start()
-        elif self._all_gone:
-            waiting, self._all_gone = self._all_gone, []
-            for gone in waiting:
-                gone.callback(None)
+        else:
+            self._all_gone.tell(None)

@@ -27,6 +27,10 @@ class CallQueue:
         self._calls.append(call)
         return True
 
+    def put_back(self, call: Call) -> None:
+        """Let a call wait before all others that has had its turn, in vain."""
+        self._calls.appendleft(call)
+
     def next(self) -> Call:
         """Return the call that has waited longest."""
         return self._calls.popleft()

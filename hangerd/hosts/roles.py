@@ -24,6 +24,10 @@ class Listener(Protocol):
         """Take note: the instance ended before the call did."""
         ...
 
+    def call_unread(self) -> bool:
+        """Go elsewhere: the instance ended and has never read the call. False: it cannot."""
+        ...
+
 
 class LinkOwner(Protocol):
     """Who is told of what concerns the whole instance."""
@@ -56,8 +60,8 @@ class LinkOwner(Protocol):
         """Take note: a cancelled call did not end in time."""
         ...
 
-    def link_lost(self, reason: str, listeners: list[Listener]) -> None:
-        """Take note: the connection is gone, and owe these a `call_lost`."""
+    def link_lost(self, reason: str, lost: list[Listener], unread: list[Listener]) -> None:
+        """Take note: the connection is gone. Owe these a `call_lost`, or a `call_unread`."""
         ...
 
 
@@ -69,6 +73,10 @@ class Abandoned:
 
     def call_lost(self, fault: Fault) -> None:
         """Drop it."""
+
+    def call_unread(self) -> bool:
+        """Drop it."""
+        return True
 
 
 class InstanceOwner(Protocol):

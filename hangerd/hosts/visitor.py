@@ -214,9 +214,9 @@ def read_request(frame: Frame, default_timeout: float | None) -> Request:
     return Request(
         function=header["function"],
         payload=frame.payload,
-        type=_one_of(header, "type", _TYPES),
-        passing=_one_of(header, "as", _PASSING),
-        accept=_one_of(header, "accept", _ACCEPTED),
+        type=_one_of(header, "type", _TYPES) if "type" in header else "json",
+        passing=_one_of(header, "as", _PASSING) if "as" in header else "value",
+        accept=_one_of(header, "accept", _ACCEPTED) if "accept" in header else "json",
         timeout=timeout,
         window=window,
         more=frame.more,
@@ -224,7 +224,7 @@ def read_request(frame: Frame, default_timeout: float | None) -> Request:
 
 
 def _one_of(header: Mapping[str, Any], key: str, known: tuple[str, ...]) -> Any:
-    value = header.get(key, known[0])
+    value = header[key]
     if value not in known:
         raise WireError(f"{key} is none of {', '.join(known)}")
     return value

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from twisted.internet.error import ConnectionDone
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.task import Clock
+from twisted.internet.tcp import Server
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
@@ -28,6 +29,7 @@ class Owner:
     def __init__(self) -> None:
         self.told: list[tuple[str, Any]] = []
         self.listeners: list[Listener] = []
+        self.unread: list[Listener] = []
 
     def link_ready(self, said: Mapping[str, Any]) -> None:
         self.told.append(("ready", said))
@@ -50,9 +52,10 @@ class Owner:
     def link_call_hung(self, reason: str) -> None:
         self.told.append(("hung", reason))
 
-    def link_lost(self, reason: str, listeners: list[Listener]) -> None:
-        self.told.append(("lost", len(listeners)))
-        self.listeners = listeners
+    def link_lost(self, reason: str, lost: list[Listener], unread: list[Listener]) -> None:
+        self.told.append(("lost", len(lost)))
+        self.listeners = lost
+        self.unread = unread
 
 
 class Caller:
@@ -99,6 +102,7 @@ class LinkCase(SynchronousTestCase):
         self.pipe = Pipe()
         self.link.makeConnection(self.pipe)
         self.overs: list[str | None] = []
+        self.agains: list[Call] = []
 
     def sent(self) -> list[Frame]:
         frames = list(Decoder().feed(self.pipe.value()))
@@ -112,7 +116,7 @@ class LinkCase(SynchronousTestCase):
     def begin(self, **request: Any) -> tuple[Call, Caller]:
         caller = Caller()
         made = Request("f", **{"timeout": None, **request})
-        call = Call("work", made, caller, Timetable(self.clock), self.over)
+        call = Call("work", made, caller, Timetable(self.clock), self.over, self.agains.append)
         return call, caller
 
     def over(self, call: Call, seconds: float, fault: Fault | None) -> None:
@@ -308,51 +312,104 @@ class Calls(LinkCase):
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
 
-class Handle:
-    """What `recv` of a socket would say, and how often it was asked."""
+class Plain(Server):
+    """A socket's transport without the socket: what is written waits in it until it `leaves`."""
 
     def __init__(self) -> None:
-        self.closed = False
-        self.asked = 0
+        self.connected = 1
+        self._tempDataBuffer: list[bytes] = []
+        self._tempDataLen = 0
 
-    def recv(self, size: int, flags: int) -> bytes:
-        self.asked += 1
-        if self.closed:
-            return b""
-        raise BlockingIOError
+    def write(self, data: bytes) -> None:
+        self.dataBuffer += data
 
+    def leaves(self) -> None:
+        self.dataBuffer = b""
 
-class OpenPipe(Pipe):
-    def __init__(self) -> None:
-        super().__init__()
-        self.handle = Handle()
+    def registerProducer(self, producer: Any, streaming: bool) -> None: ...
 
-    def getHandle(self) -> Handle:
-        return self.handle
+    def pauseProducing(self) -> None: ...
 
 
-class AtEnd(SynchronousTestCase):
+class Unread(LinkCase):
+    """Which calls the other side has surely not read, when it has gone."""
+
     def setUp(self) -> None:
-        self.clock = Clock()
-        self.link = Link(Owner(), self.clock, 5.0, Reading())
-        self.pipe = OpenPipe()
-        self.link.makeConnection(self.pipe)
+        super().setUp()
+        self.plain = Plain()
+        self.link = Link(self.owner, self.clock, 1.0, Reading())
+        self.link.makeConnection(self.plain)
 
-    def test_the_other_side_is_looked_for_once_a_moment(self) -> None:
-        self.assertEqual([self.link.at_end for _ in range(3)], [False] * 3)
-        self.assertEqual(self.pipe.handle.asked, 1)
-        self.clock.advance(0.01)
-        self.assertFalse(self.link.at_end)
-        self.assertEqual(self.pipe.handle.asked, 2)
+    def calls(self, *left: bool) -> list[Call]:
+        made = []
+        for leaves in left:
+            call, _ = self.begin(payload=b"{}")
+            call.send_to(Place(self.link))
+            made.append(call)
+            if leaves:
+                self.plain.leaves()
+        return made
 
-    def test_what_came_is_a_sign_of_life_for_a_moment(self) -> None:
-        self.link.dataReceived(encode({"op": "direct", "connections": 0, "calls": 0}))
-        self.pipe.handle.closed = True
-        self.assertFalse(self.link.at_end)
-        self.clock.advance(0.01)
-        self.assertTrue(self.link.at_end)
-        self.assertTrue(self.link.at_end)
+    def lose(self, reason: type[Exception]) -> None:
+        self.link.connectionLost(Failure(reason()))
 
-    def test_a_closed_one_is_at_its_end_from_the_first(self) -> None:
-        self.pipe.handle.closed = True
-        self.assertTrue(self.link.at_end)
+    def test_after_a_clean_end_all_that_left_may_have_been_read(self) -> None:
+        calls = self.calls(True, True)
+        self.lose(ConnectionDone)
+        self.assertEqual((self.owner.listeners, self.owner.unread), (calls, []))
+
+    def test_after_a_reset_the_last_is_unread(self) -> None:
+        first, last = self.calls(True, True)
+        self.lose(ConnectionLost)
+        self.assertEqual((self.owner.listeners, self.owner.unread), ([first], [last]))
+
+    def test_after_a_reset_the_last_need_not_be_a_call(self) -> None:
+        calls = self.calls(True)
+        self.link.send({"op": "drain"})
+        self.plain.leaves()
+        self.lose(ConnectionLost)
+        self.assertEqual((self.owner.listeners, self.owner.unread), (calls, []))
+
+    def test_what_has_not_left_is_unread_and_the_error_was_of_the_write(self) -> None:
+        first, second, third = self.calls(True, False, False)
+        self.lose(ConnectionLost)
+        self.assertEqual((self.owner.listeners, self.owner.unread), ([first], [second, third]))
+
+    def test_an_end_from_here_tells_nothing(self) -> None:
+        calls = self.calls(True)
+        self.lose(ConnectionAborted)
+        self.assertEqual((self.owner.listeners, self.owner.unread), (calls, []))
+
+    def test_an_end_that_was_not_read_tells_nothing(self) -> None:
+        calls = self.calls(True)
+        self.link.hold(self)
+        self.lose(ConnectionLost)
+        self.assertEqual((self.owner.listeners, self.owner.unread), (calls, []))
+
+    def test_an_unread_call_goes_elsewhere_with_all_that_it_had(self) -> None:
+        (call,) = self.calls(False)
+        self.lose(ConnectionLost)
+        self.assertTrue(call.call_unread())
+        self.assertEqual((self.agains, call.sent, call.waiting), ([call], False, True))
+        other = Link(self.owner, self.clock, 1.0, Reading())
+        self.pipe = Pipe()
+        other.makeConnection(self.pipe)
+        call.send_to(Place(other))
+        (frame,) = self.sent()
+        self.assertEqual((frame.op, frame.header["function"], frame.payload), ("call", "f", b"{}"))
+
+    def test_of_pieces_nothing_was_kept(self) -> None:
+        call, _ = self.begin(payload=b"1", more=True)
+        call.send_to(Place(self.link))
+        self.lose(ConnectionLost)
+        self.assertEqual(self.owner.unread, [call])
+        self.assertFalse(call.call_unread())
+        self.assertEqual(self.agains, [])
+
+    def test_an_abandoned_call_goes_nowhere(self) -> None:
+        (call,) = self.calls(False)
+        call.cancel()
+        self.lose(ConnectionLost)
+        (abandoned,) = self.owner.unread
+        self.assertTrue(abandoned.call_unread())
+        self.assertEqual(self.agains, [])

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, Request, datetimeToString
 from twisted.web.iweb import INonQueuedRequestFactory
 
+from hangerd.direct_send import unsent
 from hangerd.web.answers import JSON, refusal_body
 from hangerd.web.arrival import Deliveries, has_left
 from hangerd.web.channel.answering import Answering
@@ -22,7 +23,6 @@ from hangerd.web.channel.direct import Served
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
 from hangerd.web.channel.parts import ChannelParts, Pairs
 from hangerd.web.channel.reading import Reading
-from hangerd.web.channel.sending import unsent
 from hangerd.web.channel.timeouts import Phase
 from hangerd.web.linger import Linger
 

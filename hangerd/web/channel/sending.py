@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from twisted.internet.interfaces import IReactorTime, ITransport
-from twisted.internet.tcp import Server
 from twisted.logger import Logger
 
 from hangerd.direct_send import send_now
@@ -155,12 +154,3 @@ class Outbox:
             self._turn_end.latest = None
         self._gathered = []
         self._size = 0
-
-
-def unsent(transport: object) -> int | None:
-    """Count the bytes that wait to be sent, under TLS the encrypted ones; None: not known."""
-    below = getattr(transport, "transport", None)
-    for candidate in (transport, below):
-        if isinstance(candidate, Server):
-            return len(candidate.dataBuffer) - candidate.offset + candidate._tempDataLen
-    return None

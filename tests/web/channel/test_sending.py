@@ -9,8 +9,8 @@ from twisted.internet.tcp import Server
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.direct_send import sends_directly
-from hangerd.web.channel.sending import GATHERED_AT_MOST, Outbox, TurnEnd, unsent
+from hangerd.direct_send import sends_directly, unsent
+from hangerd.web.channel.sending import GATHERED_AT_MOST, Outbox, TurnEnd
 
 
 class Tcp(Server):
