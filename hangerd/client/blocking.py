@@ -63,7 +63,7 @@ class BlockingPipe:
         try:
             self._sock.sendall(data)
         except OSError as error:
-            self._end(str(error))
+            self._end(str(error), unread=True)
         except BaseException:
             self._end("interrupted")
             raise
@@ -97,7 +97,9 @@ class BlockingPipe:
         except BlockingIOError:
             return None
         except OSError as error:
-            self._end(str(error))
+            # A Unix socket says "reset" when the other end was closed with something unread.
+            reset = isinstance(error, ConnectionResetError)
+            self._end(str(error), unread=reset and self._sock.family == socket.AF_UNIX)
             return b""
 
     def _take(self, data: bytes) -> None:
@@ -122,11 +124,11 @@ class BlockingPipe:
         """Close the socket."""
         self._end("closed")
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, unread: bool = False) -> None:
         if self._open:
             self._open = False
             self._sock.close()
-            self._receiver.lost(reason)
+            self._receiver.lost(reason, unread)
 
 
 class TlsPipe(BlockingPipe):

@@ -223,7 +223,7 @@ class Direct:
             self._door.links.give(link)
             self._call_timeout = told.get("call_timeout") or None
             soon = self._io.now() + CONNECT_WITHIN
-            session = Session({"ticket": told["ticket"]})
+            session = Session({"ticket": told["ticket"]}, unread="stopping")
             try:
                 pipe = await open_pipe(self._io, Address(path=told["socket"]), session, soon)
                 return await greet(self._io, pipe, session, soon, pinged=False)
@@ -246,7 +246,8 @@ class Direct:
                     self._io, self.links, header, arguments.payload, deadline
                 )
             except HostFailed as error:
-                # The instance is being replaced and has not begun: the next ticket is for its heir.
+                # The instance is being replaced, or is dead, and has not begun: the next ticket is
+                # for its heir.
                 if error.fault.code != "stopping" or not left:
                     raise
             except CallError as error:

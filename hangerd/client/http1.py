@@ -96,7 +96,7 @@ class HttpSession:
         self.open = self.open and bool(self._parser.should_keep_alive())
         answer.complete = True
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: str, unread: bool = False) -> None:
         """Take note of the connection's end."""
         self.open = False
         answer, self._answer = self._answer, None

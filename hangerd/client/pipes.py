@@ -40,8 +40,8 @@ class Receiver(Protocol):
         """Take bytes. An exception ends the connection."""
         ...
 
-    def lost(self, reason: str) -> None:
-        """Take note of the end."""
+    def lost(self, reason: str, unread: bool = False) -> None:
+        """Take note of the end; `unread`: the other side has not read all that was written."""
         ...
 
 

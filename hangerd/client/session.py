@@ -91,10 +91,11 @@ class Exchange(Awaited):
 class Session(Awaited):
     """One side of a connection. `ready` once it was let in, or is over.
 
-    `fault` is why it is over: set by `lost`, by a broken protocol, or by a refusal.
+    `fault` is why it is over: set by `lost`, by a broken protocol, or by a refusal. `unread` is the
+    code of the fault of a call that the other side has surely not read.
     """
 
-    def __init__(self, hello: Mapping[str, Any]) -> None:
+    def __init__(self, hello: Mapping[str, Any], unread: str = "died") -> None:
         super().__init__()
         self.greeting = encode({"op": "hello", "protocol": PROTOCOL, **hello})
         self.welcome = False
@@ -103,6 +104,8 @@ class Session(Awaited):
         self._decoder = Decoder()
         self._open: dict[int, Exchange] = {}
         self._last = 0
+        self._written_last = 0  # the exchange whose beginning nothing was written after
+        self._unread = unread
 
     @property
     def ready(self) -> bool:
@@ -119,6 +122,7 @@ class Session(Awaited):
             exchange.fail(self.fault)
             return exchange, ()
         self._open[self._last] = exchange
+        self._written_last = self._last
         full = {**header, "id": self._last}
         if len(payload) <= PIECE:  # by far the most often
             return exchange, (encode(full, payload),)
@@ -130,16 +134,19 @@ class Session(Awaited):
         if known is None or exchange.over:
             return b""
         exchange.over = True
+        self._written_last = 0
         return encode({"op": "cancel", "id": exchange.number, "reason": reason})
 
     def credit(self, exchange: Exchange, items: int) -> bytes:
         """Return what to write so that so many more items may come."""
         if exchange.over:
             return b""
+        self._written_last = 0
         return encode({"op": "credit", "id": exchange.number, "items": items})
 
     def release(self, exchange: Exchange) -> bytes:
         """Return what to write to let a lease go."""
+        self._written_last = 0
         return encode({"op": "release", "id": exchange.number}) if self.fault is None else b""
 
     def feed(self, data: bytes) -> None:
@@ -167,8 +174,14 @@ class Session(Awaited):
         else:
             raise WireError(f"nobody asked for {frame.op!r:.40}")
 
-    def lost(self, reason: str) -> None:
-        """Take note of the connection's end: every exchange ends with it."""
+    def lost(self, reason: str, unread: bool = False) -> None:
+        """Take note of the connection's end: every exchange ends with it.
+
+        When the other side has not read all, it has not read what was written last.
+        """
+        last = self._open.pop(self._written_last, None) if unread else None
+        if last is not None:
+            last.fail(Fault(self._unread, "ConnectionLost", f"{reason}; the call was not read"))
         self._end(Fault("died", "ConnectionLost", reason))
 
     def _end(self, fault: Fault) -> None:

@@ -105,7 +105,7 @@ class _Nobody:
     def feed(self, data: bytes) -> None:
         """Drop it."""
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: str, unread: bool = False) -> None:
         """Do nothing."""
 
 

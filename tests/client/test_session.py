@@ -117,6 +117,22 @@ class SessionTests(SynchronousTestCase):
         self.assertEqual((later.over, list(data)), (True, []))
         self.assertEqual(self.session.release(later), b"")
 
+    def test_an_end_with_something_unread_tells_it_of_what_was_written_last(self) -> None:
+        session = Session({}, unread="stopping")
+        first, last = (session.begin({"op": "call"})[0] for _ in range(2))
+        session.lost("reset", unread=True)
+        told = [
+            found.code for one in (first, last) for found in one.came if isinstance(found, Fault)
+        ]
+        self.assertEqual(told, ["died", "stopping"])
+
+    def test_what_was_written_last_need_not_be_a_call(self) -> None:
+        session = Session({}, unread="stopping")
+        first, second = (session.begin({"op": "call"})[0] for _ in range(2))
+        session.cancel(second, "gone")
+        session.lost("reset", unread=True)
+        self.assertEqual([one.code for one in first.came if isinstance(one, Fault)], ["died"])
+
     def test_a_drain_is_noted(self) -> None:
         self.session.feed(encode({"op": "drain"}))
         self.assertTrue(self.session.draining)

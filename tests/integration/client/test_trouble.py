@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hangerd.client import CallError, HangerdError, Host, HostGone, Unreachable, connect
+from hangerd.client import CallError, Client, HangerdError, Host, HostGone, Unreachable, connect
 from tests.integration.conftest import StartDaemon
 from tests.integration.daemon import Daemon
 from tests.integration.parts import scale
@@ -185,3 +186,19 @@ def test_a_forked_child_has_connections_of_its_own(daemon: Daemon, work: Host, w
     command = [sys.executable, "-c", FORKING, str(daemon.state_dir), work.name, way]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (said.stdout, said.stderr) == ("7\n", "")
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_kill_9_of_an_idle_host_costs_no_call(
+    work_file: Path, client: Client, direct: bool
+) -> None:
+    host = client.python(work_file, name=f"idle-{direct}", direct=direct, stop_grace=60.0)
+    for _ in range(scale(50)):
+        first = host.pid()
+        os.kill(first, signal.SIGKILL)
+        assert host.pid() != first  # sent while it dies: it has surely not read this
+        host.start()  # another that ends so soon would be started later and later
+    began = time.monotonic()
+    host.stop()  # the direct connection is kept, and holds up nothing
+    assert time.monotonic() - began < 25
+    host.remove()

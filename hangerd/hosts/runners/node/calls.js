@@ -12,6 +12,7 @@ class Calls {
     this.connection = connection;
     this.accepting = accepting;
     this.running = new Map();
+    this.emptied = () => {}; // called when the last of them has ended
   }
 
   begin(header, payload) {
@@ -31,7 +32,12 @@ class Calls {
     const func = this.host.functions[header.function];
     if (!func) throw new CallError('no_function', `Not found. Unknown function "${header.function}"`);
     if (header.accept === 'pickle') throw new CallError('pickle', 'A js host makes no pickles.');
-    return new Call(header, func, this.host, this.connection, (call) => this.running.delete(call.id));
+    return new Call(header, func, this.host, this.connection, (call) => this.ended(call));
+  }
+
+  ended(call) {
+    this.running.delete(call.id);
+    if (this.running.size === 0) this.emptied();
   }
 
   refuse(id, error) {

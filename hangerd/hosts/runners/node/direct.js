@@ -91,13 +91,20 @@ class Direct {
   tell() {
     clearTimeout(this.timer);
     this.timer = null;
-    this.report({ connections: this.guests.size, calls: this.count });
+    const guests = [...this.guests];
+    // Who only keeps a connection must not hold up the end.
+    const counted = this.draining ? guests.filter(({ calls }) => calls.running.size > 0) : guests;
+    this.report({ connections: counted.length, calls: this.count });
   }
 
   drain() {
     if (this.draining) return;
     this.draining = true;
-    for (const { connection } of this.guests) connection.send({ op: 'drain' });
+    for (const { connection, calls } of this.guests) {
+      calls.emptied = () => this.tell();
+      connection.send({ op: 'drain' });
+    }
+    this.tell();
   }
 
   /** Cancels every direct call; resolves when the faults are written. */

@@ -37,7 +37,10 @@ class Service:
 
 
 class Calls:
-    """Calls in flight, by their number; `accepting` says whether new ones are taken."""
+    """Calls in flight, by their number; `accepting` says whether new ones are taken.
+
+    `emptied` is called, by any thread, when the last of them has ended.
+    """
 
     def __init__(
         self, service: Service, connection: Connection, accepting: Callable[[], bool]
@@ -46,6 +49,12 @@ class Calls:
         self._connection = connection
         self._accepting = accepting
         self._flying: dict[int, Call] = {}
+        self.emptied: Callable[[], None] = _nothing
+
+    @property
+    def any(self) -> bool:
+        """Whether a call is in flight."""
+        return bool(self._flying)
 
     def begin(self, header: Header, payload: bytes) -> None:
         """Queue a call, or answer why not."""
@@ -64,6 +73,8 @@ class Calls:
 
     def _ended(self, number: int) -> None:
         self._flying.pop(number, None)
+        if not self._flying:
+            self.emptied()
 
     def _refuse(self, number: Any, error: CallError) -> None:
         fault = encode_json(describe_error(error))
@@ -89,3 +100,7 @@ class Calls:
         """Cancel every call of this connection."""
         for call in list(self._flying.values()):
             call.cancel(reason)
+
+
+def _nothing() -> None:
+    """Stand for what nobody waits for."""

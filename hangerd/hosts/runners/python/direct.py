@@ -138,13 +138,21 @@ class Direct:
         self._tell()
 
     def _tell(self) -> None:
-        self._report(len(self._guests), self._count)
+        guests = self._guests
+        if self._draining:  # who only keeps a connection must not hold up the end
+            guests = {guest for guest in guests if guest.calls and guest.calls.any}
+        self._report(len(guests), self._count)
 
     def drain(self) -> None:
-        """Take no new connection and no new call; tell the guests."""
-        if not self._draining:
-            self._draining = True
-            self.broadcast({"op": "drain"})
+        """Take no new connection and no new call; tell the guests, and when they have none."""
+        if self._draining:
+            return
+        self._draining = True
+        for guest in self._guests:
+            if guest.calls:
+                guest.calls.emptied = lambda: self._poller.soon(self._tell)
+        self.broadcast({"op": "drain"})
+        self._tell()
 
     def broadcast(self, header: Header, payload: Payload = b"") -> None:
         """Send one message to every guest."""

@@ -107,6 +107,21 @@ def test_after_drain_nobody_new_comes_in(host: Program) -> None:
     assert refused(late)
 
 
+def test_who_drains_counts_only_the_guests_with_calls(host: Program) -> None:
+    idle, busy = host.direct("one"), host.direct("two")
+    idle.read()
+    busy.read()
+    number = busy.begin("count", b'{"upto": 150}')
+    for _ in range(64):  # the window: the rest waits for credit
+        busy.wait_for("item")
+    host.send({"op": "drain"})
+    while counts(host)[0] != 1:
+        pass
+    busy.send({"op": "cancel", "id": number, "reason": "gone"})
+    while counts(host)[0] != 0:
+        pass
+
+
 def test_guests_are_pinged_and_streamed(host: Program) -> None:
     guest = host.direct()
     guest.read()
