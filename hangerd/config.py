@@ -107,6 +107,7 @@ class FilesSettings:
 
     compress: bool = True
     listing: bool = False
+    follow_symlinks: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ PASSED: Final[Mapping[str, str]] = {
 }
 """Options of `twistd hangerd` that are the same here."""
 
+_HELP: Final = "see python -m hangerd --help"
 _UNNEEDED: Final = "leave it out"
 _BY_NGINX: Final = "let a proxy before hangerd do it (see etc/nginx.conf)"
 REFUSED: Final[Mapping[str, str]] = {
@@ -77,7 +78,7 @@ class _Parser(argparse.ArgumentParser):
     """Raises what it has to say."""
 
     def error(self, message: str) -> NoReturn:
-        raise SettingsError(message, "see python -m hangerd --help")
+        raise SettingsError(message, _HELP)
 
 
 def read_folder_options(words: Sequence[str], environ: Mapping[str, str]) -> FolderOptions:
@@ -90,7 +91,12 @@ def read_folder_options(words: Sequence[str], environ: Mapping[str, str]) -> Fol
         name = word.removeprefix("--").partition("=")[0]
         if word.startswith("--") and name in REFUSED:
             raise SettingsError(f"--{name} is not an option here", REFUSED[name])
-    told = _parser().parse_args(words)
+    told, unknown = _parser().parse_known_args(words)
+    if unknown:
+        what = "option" if unknown[0].startswith("-") else "argument"
+        raise SettingsError(f'Unrecognized {what} "{unknown[0]}"', _HELP)
+    if told.folder is None:
+        raise SettingsError("DIR is missing", _HELP)
     folder = Path(told.folder)
     if not folder.is_dir():
         raise SettingsError(f"{folder} is no folder", "name one that exists")
@@ -105,9 +111,12 @@ def read_folder_options(words: Sequence[str], environ: Mapping[str, str]) -> Fol
 
 
 def _parser() -> _Parser:
-    parser = _Parser("python -m hangerd", description="Serve a folder.", allow_abbrev=False)
+    name = "python -m hangerd"
+    parser = _Parser(
+        name, f"{name} [OPTIONS] DIR", description="Serve a folder.", allow_abbrev=False
+    )
     add = parser.add_argument
-    add("folder", metavar="DIR", help="the folder whose scripts and files are served")
+    add("folder", metavar="DIR", nargs="?", help="the folder whose scripts and files are served")
     add("--host", default="127.0.0.1", help="the address to listen on [%(default)s]")
     add("--port", type=int, default=8000, help="the port to listen on [%(default)s]")
     add("--bind", help="instead: HOST:PORT or the path of a socket; more after commas")

@@ -50,7 +50,10 @@ class ScriptSite:
         limits, debug = settings.scripts, settings.debug
         self._reactor = reactor
         self._debug = debug
-        self._root = RootSettings(root, listing=settings.files.listing)
+        files = settings.files
+        self._root = RootSettings(
+            root, listing=files.listing, follow_symlinks=files.follow_symlinks
+        )
         self._rules = PathRules(self._root, Disk(), scripts=True)
         inbox = Inbox(reactor)
         pool = Pool(
@@ -76,8 +79,8 @@ class ScriptSite:
         self._requests = ScriptRequests(
             self.service, clients, upgrades, reactor, packing, debug=debug
         )
-        files = packing if settings.files.compress else None
-        self._documents = Documents(self._root, reactor, self._requests, packing=files)
+        packs = packing if files.compress else None
+        self._documents = Documents(self._root, reactor, self._requests, packing=packs)
         self.road = ScriptRoad(self._documents.rules, self._requests)
 
     def documents(self) -> IResource:

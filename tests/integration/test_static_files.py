@@ -193,6 +193,20 @@ def test_a_folder_is_listed_where_that_is_wanted(root: Path, start_daemon: Start
         assert connection.getresponse().getheader("Location") == "many/"
 
 
+def test_links_lead_out_of_the_root_where_that_is_wanted(
+    root: Path, start_daemon: StartDaemon
+) -> None:
+    (root.parent / "outside.txt").write_text("outside")
+    (root / "link.txt").symlink_to("../outside.txt")
+    for follows, status in ((False, 403), (True, 200)):
+        settings = f"[files]\nfollow_symlinks = {str(follows).lower()}\n"
+        site = start_daemon("--root", str(root), settings=settings)
+        with closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+            connection.request("GET", "/link.txt")
+            answer = connection.getresponse()
+            assert (answer.status, answer.read() == b"outside") == (status, follows)
+
+
 def revalidate(connection: http.client.HTTPConnection, tag: str) -> http.client.HTTPResponse:
     """Ask for the page unless it is the one with this tag."""
     connection.request("GET", "/page.html", headers={"If-None-Match": tag})
