@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
 from contextvars import copy_context
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import Any
 
 from hangerd.scripts.gate import Gate
@@ -65,6 +66,7 @@ class Coroutines:
         def done(_: asyncio.Task[Any]) -> None:
             if not future.done():
                 future.cancel()
+            _close(awaitable)  # one that was cancelled before its first step
             with self._gate.lock:
                 self._pending.pop(future, None)
                 self._gate.notify()
@@ -72,7 +74,11 @@ class Coroutines:
                 self._settled()
 
         with self._gate.lock:
-            self._gate.check()
+            try:
+                self._gate.check()
+            except BaseException:
+                _close(awaitable)
+                raise
             self._pending[future] = _nothing
             work = self._supervise(awaitable, future)
             self._pending[future] = self._loop.start(work, copy_context(), done)
@@ -81,8 +87,7 @@ class Coroutines:
     def wait(self, awaitable: Awaitable[Any], timeout: float | None = None) -> Any:
         """Run an awaitable to its end and return its result. Raises TimeoutError, RuntimeError."""
         if self._loop.here:
-            if asyncio.iscoroutine(awaitable):
-                awaitable.close()
+            _close(awaitable)
             raise RuntimeError("wait() on the coroutines' loop would stop it: use await")
         future = self.run(awaitable)
         try:
@@ -116,6 +121,12 @@ class Coroutines:
             future.set_exception(error)
         else:
             future.set_result(result)
+
+
+def _close(awaitable: Awaitable[Any]) -> None:
+    """Give up a coroutine that has not begun: it would warn that nobody awaited it."""
+    if asyncio.iscoroutine(awaitable) and getcoroutinestate(awaitable) == CORO_CREATED:
+        awaitable.close()
 
 
 def _nothing() -> None:

@@ -50,7 +50,6 @@ class ScriptLoop:
 
         Return what cancels it; both may be called from any thread.
         """
-        loop = self._running()
         tasks: list[asyncio.Task[Any]] = []
 
         def begin() -> None:
@@ -61,7 +60,9 @@ class ScriptLoop:
         def cancel() -> None:
             loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
 
-        loop.call_soon_threadsafe(begin)
+        with self._lock:  # before the loop is told to stop, or on the next one
+            loop = self._running()
+            loop.call_soon_threadsafe(begin)
         return cancel
 
     def call(self, coroutine: Coroutine[Any, Any, Any], done: Callable[[], None]) -> None:
@@ -75,34 +76,44 @@ class ScriptLoop:
         self.start(coroutine, Context(), ended)
 
     def stop(self) -> None:
-        """Let the thread leave, if it can; nobody waits for it."""
+        """Cancel what was started, and let the thread leave, if it can; nobody waits for it."""
         forget_executors()
         with self._lock:
             loop, self._loop, self._thread = self._loop, None, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._loop.set_default_executor(
-                    _ContextExecutor(8, thread_name_prefix="hangerd-scripts")
-                )
-                self._thread = threading.Thread(
-                    target=self._serve, args=(self._loop,), name="hangerd-loop", daemon=True
-                )
-                Context().run(self._thread.start)  # it belongs to no run
-            return self._loop
+        """Give the loop, started if need be. The caller holds the lock."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._loop.set_default_executor(
+                _ContextExecutor(8, thread_name_prefix="hangerd-scripts")
+            )
+            self._thread = threading.Thread(
+                target=self._serve, args=(self._loop,), name="hangerd-loop", daemon=True
+            )
+            Context().run(self._thread.start)  # it belongs to no run
+        return self._loop
 
     @staticmethod
     def _serve(loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
-        while True:
-            try:
-                return loop.run_forever()
-            except (SystemExit, KeyboardInterrupt):
-                continue  # a task that some script started called exit()
+        _insist(loop.run_forever)
+        # What came just before the end has a task that was never run: nobody would hear of it.
+        if left := asyncio.all_tasks(loop):
+            for task in left:
+                task.cancel()
+            _insist(lambda: loop.run_until_complete(asyncio.wait(left)))
+
+
+def _insist(run: Callable[[], object]) -> None:
+    while True:
+        try:
+            run()
+        except (SystemExit, KeyboardInterrupt):
+            continue  # a task that some script started called exit()
+        return
 
 
 def forget_executors() -> None:

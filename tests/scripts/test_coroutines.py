@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import Context, ContextVar
+from inspect import CORO_CLOSED, getcoroutinestate
 from typing import Any, cast
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -158,4 +159,15 @@ class CoroutinesTests(SynchronousTestCase):
         self.assertRaises(Stopped, future.result)
         late: Awaitable[Any] = Turn()
         self.assertRaises(Stopped, self.coroutines.run, late)
+        coroutine = self.never()
+        self.assertRaises(Stopped, self.coroutines.run, coroutine)
+        self.assertEqual(getcoroutinestate(coroutine), CORO_CLOSED)  # so that nothing warns
         self.assertEqual(self.coroutines.pending, 1)
+        self.coroutines.cancel()
+
+    def test_one_that_was_cancelled_before_it_began_is_closed(self) -> None:
+        coroutine = self.never()
+        future = self.coroutines.run(coroutine)
+        self.coroutines.cancel()
+        self.assertTrue(future.cancelled())
+        self.assertEqual(getcoroutinestate(coroutine), CORO_CLOSED)

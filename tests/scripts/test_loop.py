@@ -6,8 +6,9 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextvars import ContextVar, copy_context
+from inspect import CORO_CLOSED, getcoroutinestate
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -98,6 +99,25 @@ class LoopTests(SynchronousTestCase):
 
     async def fail_in_hook(self) -> None:
         raise KeyError("x")
+
+    def test_what_came_just_before_the_end_is_cancelled(self) -> None:
+        """Its task was made, and the loop stopped, before its first step."""
+        busy, go_on = threading.Event(), threading.Event()
+
+        async def hold_up() -> None:
+            busy.set()
+            go_on.wait(SECONDS)
+
+        held = self.run_(hold_up())
+        self.assertTrue(busy.wait(SECONDS))
+        late, waiting = self.thread(), self.run_(asyncio.sleep(1000))
+        ended = self.run_(late)
+        self.loop.stop()
+        go_on.set()
+        self.assertIsNone(held.result(SECONDS))
+        for one in (ended, waiting):
+            self.assertRaises(CancelledError, one.result, SECONDS)
+        self.assertEqual(getcoroutinestate(late), CORO_CLOSED)
 
     def test_it_stops_and_starts_again(self) -> None:
         self.loop.stop()
