@@ -30,7 +30,7 @@ def run_main(run: Around, program: Program, code: CodeType) -> None:
             raise
         run.write_text(str(exit_.code))
     except Exception as error:
-        if (hook := run.streams.get("excepthook")) is not None:
+        if (hook := run.streams.get("sys.excepthook")) is not None:
             trace = error.__traceback__
             hook(type(error), error, trace and trace.tb_next)  # without the line above
         raise

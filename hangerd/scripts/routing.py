@@ -8,6 +8,7 @@ the run's own; outside every run, and after `remove`, they are what they were:
   there stand-ins lead to the same properties.
 - `sys.modules["__main__"]` shows a run its own main module: C code (pickle) finds it by that name.
 - Thread.start hands the run to the new thread, and makes it a daemon: it may not keep us alive.
+- An excepthook that a run sets, in sys or threading, is called for its own failures.
 - A meta path finder, import_module and pickle know the modules of the document root; getpass asks
   the visitor; logging and warnings are those of the run.
 """
@@ -61,6 +62,8 @@ class Routing:
             watch_forks(CURRENT.get)
         self._replace(threading.Thread, "start", start_with_run(threading.Thread.start))
         self._replace(threading, "excepthook", tell_failure(threading.excepthook))
+        hook = {"excepthook": _own_in_runs(threading, "excepthook")}
+        self._replace(threading, "__class__", type("module", (ModuleType,), hook))
         self._replace(getpass, "getpass", _ask_password(getpass.getpass))
         replace_pickle(self._replace)
         route_logs(self._replace)
@@ -81,7 +84,7 @@ class Routing:
             {name: getattr(sys, name) for name in (*STREAMS, "argv", "excepthook")}
         )
         properties: dict[str, Any] = {name: self._stream(name) for name in STREAMS}
-        properties["excepthook"] = self._excepthook()
+        properties["excepthook"] = _own_in_runs(sys, "excepthook")
         properties["argv"] = property(self._get_argv, self._set_argv)
         properties["modules"] = property(_get_modules)
         sys.__class__ = type("module", (ModuleType,), properties)
@@ -106,23 +109,6 @@ class Routing:
                 outside[name] = stream
             else:
                 run.streams[name] = stream
-
-        return property(get, put)
-
-    def _excepthook(self) -> property:
-        """What a script sets is called for its own failure; see `main_module.run_main`."""
-
-        def get(_: ModuleType) -> Any:
-            run = CURRENT.get()
-            outside = self._outside["excepthook"]
-            return outside if run is None else run.streams.get("excepthook", outside)
-
-        def put(_: ModuleType, hook: Any) -> None:
-            run = CURRENT.get()
-            if run is None:
-                sys.__dict__["excepthook"] = self._outside["excepthook"] = hook
-            else:
-                run.streams["excepthook"] = hook
 
         return property(get, put)
 
@@ -180,6 +166,25 @@ class _MetaFinder(MetaPathFinder):
 def _get_modules(module: ModuleType) -> Any:
     run = CURRENT.get()
     return module.__dict__["modules"] if run is None else run.modules
+
+
+def _own_in_runs(module: ModuleType, name: str) -> property:
+    """Make a name of a module each run's own, once a run has set it: it is among its `streams`."""
+    key = f"{module.__name__}.{name}"
+
+    def get(_: ModuleType) -> Any:
+        run = CURRENT.get()
+        outside = module.__dict__[name]
+        return outside if run is None else run.streams.get(key, outside)
+
+    def put(_: ModuleType, value: Any) -> None:
+        run = CURRENT.get()
+        if run is None:
+            module.__dict__[name] = value
+        else:
+            run.streams[key] = value
+
+    return property(get, put)
 
 
 def _getter(name: str) -> Callable[[], Any]:

@@ -37,9 +37,14 @@ def tell_failure(
 
     def tell_in_run(failed: threading.ExceptHookArgs) -> None:
         error = failed.exc_value
-        if CURRENT.get() is None or error is None:
+        run = CURRENT.get()
+        if run is None or error is None:
             tell(failed)
-        elif not isinstance(error, SystemExit | ScriptEnded):
+        elif isinstance(error, SystemExit | ScriptEnded):
+            return
+        elif (hook := run.streams.get("threading.excepthook")) is not None:
+            hook(failed)
+        else:
             name = failed.thread.name if failed.thread else "a thread"
             sys.stderr.write(f"Exception in thread {name}:\n{describe(error)}")
 

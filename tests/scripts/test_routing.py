@@ -27,6 +27,7 @@ def seams() -> dict[str, Any]:
     return {
         **{name: sys.__dict__[name] for name in (*STREAMS, "argv", "modules")},
         "class": type(sys),
+        "hooks": (sys.excepthook, threading.excepthook, type(threading)),
         "main": sys.__dict__["modules"]["__main__"],
         "finders": list(sys.meta_path),
         "start": threading.Thread.start,
@@ -68,6 +69,20 @@ class RoutingTests(SynchronousTestCase):
         self.assertIs(sys.stdout, outside)
         self.assertEqual(self.run_.out, ["a", ("err", "b"), "as C code does"])
         self.assertEqual(replaced.getvalue(), "c")
+
+    def test_hooks_for_failures(self) -> None:
+        modules: list[Any] = [sys, threading]
+        for module in modules:
+            outside, own = module.excepthook, lambda *_: None
+            with inside(self.run_):
+                self.assertIs(module.excepthook, outside)
+                module.excepthook = own
+                self.assertIs(module.excepthook, own)
+            self.assertIs(module.excepthook, outside)
+            self.assertIs(module.__dict__["excepthook"], outside)
+            module.excepthook = own
+            self.assertIs(module.__dict__["excepthook"], own)
+            module.excepthook = outside
 
     def test_streams_outside_can_be_replaced_too(self) -> None:
         outside = sys.stdout

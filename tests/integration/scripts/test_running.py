@@ -104,6 +104,21 @@ def test_an_excepthook_is_of_the_script(stage: Stage) -> None:
     assert (played.text, played.outcome.exit_code) == ("", 3)
 
 
+def test_an_excepthook_for_threads_is_of_the_script(stage: Stage) -> None:
+    source = """
+        import threading
+        {}
+        thread = threading.Thread(target=lambda: 1 / 0, name='worker')
+        thread.start()
+        thread.join()
+        """
+    hook = "threading.excepthook = lambda args: print('sorry:', args.thread.name, args.exc_value)"
+    played = run(stage, source.format(hook))
+    assert (played.text, played.err) == ("sorry: worker division by zero\n", b"")
+    played = run(stage, source.format(""))
+    assert (played.text, b"Exception in thread worker" in played.err) == ("", True)
+
+
 def test_atexit_is_the_end_of_the_script(stage: Stage) -> None:
     source = """
         import atexit
