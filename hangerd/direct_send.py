@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.interfaces import ITransport
 from twisted.internet.tcp import Server
 
 
@@ -30,19 +29,14 @@ def unsent(transport: object) -> int | None:
     return None
 
 
-def send_now(transport: ITransport, data: bytes) -> None:
+def send_now(transport: Any, data: bytes) -> None:
     """Send what the socket takes at once, and the rest by the ordinary `write`."""
     if sends_directly(transport):
-        data = data[_send(transport, data) :]
+        # Past `writeSomeData`, whose slices and retries cost as much again.
+        try:
+            sent = transport.getHandle().send(data)
+        except OSError:
+            sent = 0  # the ordinary road meets it again, and ends the connection
+        data = data[sent:]
     if data:
         transport.write(data)
-
-
-def _send(transport: Any, data: bytes) -> int:
-    """Give how many bytes were sent; 0 on an error, which the ordinary road then meets."""
-    try:
-        # Past `writeSomeData`, whose slices and retries cost as much again.
-        sent: int = transport.getHandle().send(data)
-    except OSError:
-        return 0
-    return sent

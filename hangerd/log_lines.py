@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
 from time import time
-from typing import Final, Generic, TextIO, TypeVar
+from typing import Final, Protocol, TextIO
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import formatTime
@@ -23,10 +23,25 @@ SECONDS: Final = 0.1
 """How long a line may wait to be written."""
 _MOST: Final = 500  # lines that wait
 
-Item = TypeVar("Item")
 Fields = Mapping[str, str | int | float]
-# Makes a line of the seconds since the epoch, a namespace, a message and its fields.
-LineFormat = Callable[[float, str, str, Fields], str]
+
+
+class Told(Protocol):
+    """What a line is about; asked when the line is written."""
+
+    @property
+    def message(self) -> str:
+        """What people read, without a line end in it."""
+        ...
+
+    @property
+    def fields(self) -> Fields:
+        """What programs read."""
+        ...
+
+
+# Makes a line of the seconds since the epoch, a namespace, and what is told.
+LineFormat = Callable[[float, str, Told], str]
 
 
 class Gathered:
@@ -51,12 +66,8 @@ class Gathered:
             self._out.flush()
 
 
-class FrequentLines(Generic[Item]):
-    """Writes lines of one namespace, of level info, each about an item.
-
-    `describe` gives an item's message, without a line end in it, and the fields in that. `now`
-    gives seconds since the epoch.
-    """
+class FrequentLines:
+    """Writes lines of one namespace, of level info. `now` gives seconds since the epoch."""
 
     def __init__(
         self,
@@ -64,25 +75,20 @@ class FrequentLines(Generic[Item]):
         line: LineFormat,
         namespace: str,
         clock: IReactorTime,
-        describe: Callable[[Item], tuple[str, Fields]],
         now: Callable[[], float] = time,
     ) -> None:
         self._out = out
         self._line = line
         self._namespace = namespace
         self._clock = clock
-        self._describe = describe
         self._now = now
         self._flush: IDelayedCall | None = None
 
-    def __call__(self, item: Item) -> None:
-        """Write the line about one item, which does not change any more."""
-        self._out.write(partial(self._put, self._now(), item))
+    def __call__(self, told: Told) -> None:
+        """Write a line; what it tells does not change any more."""
+        self._out.write(partial(self._line, self._now(), self._namespace, told))
         if self._flush is None:
             self._flush = self._clock.callLater(SECONDS, self._write)
-
-    def _put(self, when: float, item: Item) -> str:
-        return self._line(when, self._namespace, *self._describe(item))
 
     def _write(self) -> None:
         self._flush = None
@@ -96,17 +102,17 @@ class TextLines:
         self._second = -1
         self._stamp = ""
 
-    def __call__(self, when: float, namespace: str, message: str, fields: Fields) -> str:
+    def __call__(self, when: float, namespace: str, told: Told) -> str:
         """See `LineFormat`."""
         second = int(when)
         if second != self._second:
             self._second, self._stamp = second, formatTime(second)
-        return f"{self._stamp} [{namespace}#info] {message}\n"
+        return f"{self._stamp} [{namespace}#info] {told.message}\n"
 
 
-def json_line(when: float, namespace: str, message: str, fields: Fields) -> str:
+def json_line(when: float, namespace: str, told: Told) -> str:
     """See `LineFormat`: lines for machines, as `logs.format_json` makes them."""
-    return json.dumps({**json_head(when, "info", namespace, message), **fields}) + "\n"
+    return json.dumps({**json_head(when, "info", namespace, told.message), **told.fields}) + "\n"
 
 
 def json_head(when: float, level: str, namespace: str, message: str) -> dict[str, object]:

@@ -179,7 +179,7 @@ class SlotTable:
         if lost:
             self._put_back(slot, self._limits.grace if slot.legacy else None)
         elif slot.legacy:
-            self._end(slot, State.ACKED, "acked", UnknownSlot())
+            self._end(slot, State.ACKED, "acked", UnknownSlot)
 
     def ack(self, token: str, lease: str, client: str) -> None:
         """End a slot whose value has arrived. Saying it twice, or late, is harmless.
@@ -195,7 +195,7 @@ class SlotTable:
         slot = self._registry.find(token, client, "read")
         if not lease or slot.lease != lease:
             raise LeaseEnded
-        self._end(slot, State.ACKED, "acked", SlotEnded(State.ACKED, "acked"))
+        self._end(slot, State.ACKED, "acked", partial(SlotEnded, State.ACKED, "acked"))
 
     def close(self, token: str, reason: Reason, client: str) -> None:
         """End a slot with its value; who waits on it is told the reason. Closing twice is harmless.
@@ -207,7 +207,7 @@ class SlotTable:
         if ended is not None and ended.state is State.CLOSED:
             return
         slot = self._registry.find(token, client)
-        self._end(slot, State.CLOSED, reason, SlotEnded(State.CLOSED, reason))
+        self._end(slot, State.CLOSED, reason, partial(SlotEnded, State.CLOSED, reason))
 
     def state(self, token: str, client: str) -> Snapshot:
         """Look at a slot, also for a while after its end.
@@ -231,7 +231,7 @@ class SlotTable:
         for slot in self._registry.all():
             # Who is told may end other slots in his turn.
             if self._registry.live(slot.read_token) is slot:
-                self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown())
+                self._end(slot, State.CLOSED, Reason.CANCEL, ShuttingDown)
 
     def _snapshot(self, slot: Slot) -> Snapshot:
         return Snapshot(slot.state, len(slot.readers or ()), self._expiry.left(slot))
@@ -268,23 +268,24 @@ class SlotTable:
         self.shelf.returned += 1
         self._serve(slot, ttl)
 
-    def _end(self, slot: Slot, state: State, reason: str, error: SlotError) -> None:
-        """Take a slot out of the table, then tell those who waited on it."""
+    def _end(self, slot: Slot, state: State, reason: str, error: Callable[[], SlotError]) -> None:
+        """Take a slot out of the table, then tell those who waited on it, each an `error`."""
         self._expiry.cancel(slot)
         self.shelf.clear(slot)
         self._registry.remove(slot, state, reason)
         self.opened.give(slot.client)
         slot.delivery = None
         slot.state = state
-        readers, watchers = self.waiting.dismiss(slot)
-        for waiter in readers:
-            waiter.tell(error)
-        for waiter in watchers:
-            waiter.tell(Pending(state) if state is State.ACKED else error)
+        if slot.readers or slot.watchers:
+            readers, watchers = self.waiting.dismiss(slot)
+            for waiter in readers:
+                waiter.tell(error())
+            for waiter in watchers:
+                waiter.tell(Pending(state) if state is State.ACKED else error())
 
     def _last_reader_left(self, slot: Slot) -> None:
         if slot.state is State.OPEN:
             self._expiry.expect(slot)
 
     def _expired(self, slot: Slot) -> None:
-        self._end(slot, State.EXPIRED, "expired", SlotEnded(State.EXPIRED, "expired"))
+        self._end(slot, State.EXPIRED, "expired", partial(SlotEnded, State.EXPIRED, "expired"))

@@ -53,6 +53,41 @@ class Finished(NamedTuple):
     seconds: float
     run: RunNote | None = None
 
+    @property
+    def message(self) -> str:
+        """What was asked, by whom, and how it was answered."""
+        client, method, path, status, size, exactly, run = self
+        line = f"{client} {_shown(method)} {path} {status} {size}B {round(exactly, 4)}s"
+        if run is None:
+            return line
+        ended = f" {run.ended}" if run.ended else ""
+        return f"{line} {_script(run)} [{run.run}] waited {round(run.waited, 4)}s{ended}"
+
+    @property
+    def fields(self) -> Fields:
+        """The same, for programs that read the log."""
+        told: dict[str, str | int | float] = {
+            "client": self.client,
+            "method": _shown(self.method),
+            "path": self.path,
+            "status": self.status,
+            "bytes": self.size,
+            "seconds": round(self.seconds, 4),
+        }
+        if (run := self.run) is not None:
+            told |= {"script": _script(run), "run": run.run}
+            told |= {"waited": round(run.waited, 4), "ended": run.ended or "done"}
+        return told
+
+
+def _script(run: RunNote) -> str:
+    return run.script if run.script.isprintable() else ascii(run.script)[1:-1]
+
+
+@lru_cache(64)
+def _shown(method: bytes) -> str:
+    return method[:20].decode("ascii", "backslashreplace")
+
 
 Hear = Callable[[Finished], None]
 
@@ -63,42 +98,10 @@ def access_log(log: DaemonLog | None, clock: IReactorTime) -> Hear:
     The lines are in the daemon's log; as Twisted's events where that is not ours (None).
     """
     if log is not None:
-        return FrequentLines(log.out, log.line, _NAMESPACE, clock, _describe)
+        return FrequentLines(log.out, log.line, _NAMESPACE, clock)
     events = Logger(_NAMESPACE)
 
     def write(done: Finished) -> None:
-        message, fields = _describe(done)
-        events.info("{line}", line=message, **fields)
+        events.info("{line}", line=done.message, **done.fields)
 
     return write
-
-
-def _describe(done: Finished) -> tuple[str, Fields]:
-    """What was asked, by whom, and how it was answered."""
-    client, sent_method, path, status, size, exactly, run = done
-    method, seconds = _shown(sent_method), round(exactly, 4)
-    line = f"{client} {method} {path} {status} {size}B {seconds}s"
-    fields: dict[str, str | int | float] = {
-        "client": client,
-        "method": method,
-        "path": path,
-        "status": status,
-        "bytes": size,
-        "seconds": seconds,
-    }
-    return (line, fields) if run is None else _describe_run(line, fields, run)
-
-
-def _describe_run(
-    line: str, fields: dict[str, str | int | float], run: RunNote
-) -> tuple[str, Fields]:
-    """Add what became of a script's run."""
-    waited = round(run.waited, 4)
-    script = run.script if run.script.isprintable() else ascii(run.script)[1:-1]
-    fields |= {"script": script, "run": run.run, "waited": waited, "ended": run.ended or "done"}
-    ended = f" {run.ended}" if run.ended else ""
-    return f"{line} {script} [{run.run}] waited {waited}s{ended}", fields
-
-
-def _shown(method: bytes) -> str:
-    return method[:20].decode("ascii", "backslashreplace")

@@ -140,7 +140,8 @@ class Exchange(PlainRequest):
         channel, settled = self._channel, told.settled
         assert channel is not None, "who has gone is told nothing"  # noqa: S101 (for mypy)
         self._channel = None
-        self._give_back()
+        if self._counted:
+            self._give_back()
         later = settled is not None and channel.when_settled(settled)
         channel.answer(self._parts.wire_form.of(told, self._asking.standing))
         site = channel.site

@@ -46,7 +46,7 @@ class PlainRequest(ABC):
         self.uri = uri
         self.lines = lines
         self.client = client
-        self.query = parse_query(uri)
+        self.query = parse_query(uri) if b"?" in uri else {}
 
     @abstractmethod
     def read(self) -> bytes:

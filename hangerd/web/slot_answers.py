@@ -92,9 +92,9 @@ class SlotAnswers:
             hop, lease = 0, query.text(request, "lease") or ""
             wait = self._hops.ask(query.seconds(request, "wait"))
         found = self._slots.take(token, request.client, wait=wait, lease=lease)
-        if isinstance(found, Deferred):
-            return found.addCallback(self._answer_read, token, hop)
-        return self._answer_read(found, token, hop)
+        if isinstance(found, (Delivery, Pending)):
+            return self._answer_read(found, token, hop)
+        return found.addCallback(self._answer_read, token, hop)
 
     def ack(self, request: PlainRequest, token: str) -> Answer:
         """Say that a value has arrived; only then a slot of version 2 is used up."""

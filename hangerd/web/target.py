@@ -30,10 +30,10 @@ def below(path: bytes, depth: int) -> bytes:
 
 def parse_query(target: bytes) -> dict[str, list[str]]:
     """All parameters in a target's query, in order; bytes that are not UTF-8 as surrogates."""
-    if b"?" not in target:
-        return {}
-    told = target.partition(b"?")[2]
     # Twisted's own reading drops a parameter that is only named, such as ?replace.
+    _, asked, told = target.partition(b"?")
+    if not asked:
+        return {}
     return parse_qs(
         told.decode("utf-8", "surrogateescape"), keep_blank_values=True, errors="surrogateescape"
     )

@@ -61,6 +61,7 @@ class HttpChannel(Directly):
         if self._linger is not None:
             self._linger.received(len(data))
         elif self._phase is not OVER:
+            self._turn_end.awake.turns = 0
             if self._deliveries.asked:
                 self._deliveries.settle(lost=False)
             if self._phase is IDLE and self._answers_directly(data):
@@ -225,7 +226,8 @@ class HttpChannel(Directly):
         else:
             self._phase = IDLE
             self._since = self._parts.sweep.now
-            self._advance()
+            if not self._advancing:
+                self._advance()
 
     # Backpressure
 

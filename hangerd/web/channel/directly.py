@@ -6,14 +6,11 @@ The usual one comes alone, in one piece, and is then read and begun in a few ste
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import Any
 
 from hangerd.web.channel.ending import ANSWER, OVER, Ending
 from hangerd.web.channel.errors import Refused
 from hangerd.web.channel.head import Head
-
-if TYPE_CHECKING:
-    from hangerd.web.channel.channel import HttpChannel
 
 
 class Directly(Ending):
@@ -39,7 +36,8 @@ class Directly(Ending):
         head, body = found
         if not head.persistent or head.expects_continue:
             return False
-        direct = road(cast("HttpChannel", self), head)
+        channel: Any = self  # which `HttpChannel` adds to
+        direct = road(channel, head)
         if direct is None:
             return False
         self._since = self._parts.sweep.now
@@ -64,7 +62,8 @@ class Directly(Ending):
             return False
         if length is None or length > len(reading.unread):
             return False
-        direct = road(cast("HttpChannel", self), head)
+        channel: Any = self  # which `HttpChannel` adds to
+        direct = road(channel, head)
         if direct is None:
             return False
         self._phase = ANSWER

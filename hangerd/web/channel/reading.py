@@ -21,20 +21,17 @@ _ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]+)[ \t]*\r\n", re.IGNORECASE | re.MU
 class Reading:
     """The reading side of one connection: `receive` bytes, then ask for `head` and `piece`."""
 
-    __slots__ = ("_body", "_limits", "_line_skipped", "_short", "unread")
+    __slots__ = ("_body", "_limits", "_line_skipped", "_short", "in_body", "unread")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         # A head that is not longer breaks neither limit.
         self._short = min(limits.request_line, limits.header_bytes)
         self._body: Body | None = None
+        self.in_body = False
+        """Whether the last head's body is not yet whole."""
         self._line_skipped = False
         self.unread = b""
-
-    @property
-    def in_body(self) -> bool:
-        """Whether the last head's body is not yet whole."""
-        return self._body is not None
 
     def begun(self) -> tuple[bytes, bytes, bytes | None]:
         """Give method, target and Origin of the head that is not read, as far as they came.
@@ -91,6 +88,7 @@ class Reading:
             self._body = (
                 ChunkedBody(self._limits) if head.length is None else SizedBody(head.length)
             )
+            self.in_body = True
         return head
 
     def piece(self) -> bytes:
@@ -105,6 +103,7 @@ class Reading:
         piece, self.unread = body.take(self.unread)
         if body.done:
             self._body = None
+            self.in_body = False
         return piece
 
     def _refuse_size(self, unread: bytes, end: int) -> None:

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IReactorTime, ITransport
 from twisted.logger import Logger
 
 from hangerd.direct_send import send_now
+from hangerd.web.channel.awake import Awake
 
 GATHERED_AT_MOST = 1 << 16
 """Bytes; more is handed to the transport at once, so that its backpressure sees them."""
@@ -24,10 +25,10 @@ GATHERED_AT_MOST = 1 << 16
 class TurnEnd:
     """Calls functions when the present reactor turn ends; one reactor call for all of them.
 
-    `latest` is who sent an answer last.
+    `latest` is who sent an answer last; `awake` is told of those who are alone at work.
     """
 
-    __slots__ = ("_clock", "_first", "_scheduled", "_waiting", "latest")
+    __slots__ = ("_clock", "_first", "_scheduled", "_waiting", "awake", "latest")
 
     _log = Logger()
 
@@ -36,6 +37,7 @@ class TurnEnd:
         self._first: list[Callable[[], None]] = []
         self._waiting: list[Callable[[], None]] = []
         self._scheduled = False
+        self.awake = Awake(clock)
         self.latest: Outbox | None = None
 
     def call(self, function: Callable[[], None]) -> None:
@@ -103,6 +105,7 @@ class Outbox:
             return
         if alone and turn_end.latest is self and not self._gathered:
             send_now(self._transport, data)
+            turn_end.awake.answered()
         else:
             turn_end.latest = self
             self.add(data)
@@ -131,8 +134,7 @@ class Outbox:
         Raises:
             TypeError: one is not bytes.
         """
-        for data in pieces:
-            self.add(data)
+        self.add(b"".join(pieces))
 
     def flush(self) -> None:
         """Send now what was gathered."""

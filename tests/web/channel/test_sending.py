@@ -77,6 +77,7 @@ class OutboxTests(SynchronousTestCase):
         one.answer(b"a", alone=True)  # who it is, is seen with the second answer
         self.assertEqual(tcps[0].sent, [])
         clock.advance(0)
+        clock.advance(1)
         one.answer(b"b", alone=True)
         self.assertEqual(tcps[0].sent, [b"a", b"b"])
         self.assertEqual(clock.getDelayedCalls(), [])

@@ -1,0 +1,53 @@
+"""Staying awake for the client who is alone at work and asks again at once.
+
+Between two of its requests the daemon would sleep. To be woken, with cold caches and on a virtual
+machine by its host, costs about as much as such a request; so the reactor takes empty turns
+instead, for a moment, and only where the client has just shown that it asks again as soon as it is
+answered. Nobody waits for that: in each of these turns whoever else has come is served. A cycle of
+open, write and read took a quarter less time by it, for about the same time of the processor.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from twisted.internet.interfaces import IReactorTime
+
+TURNS: Final = 25
+"""How many empty turns an answer is worth; each takes some 6 microseconds."""
+SOON: Final = 0.000_3
+"""Seconds between two answers, below which a client asks again at once."""
+
+
+class Awake:
+    """Keeps the reactor from sleeping after `answered`.
+
+    `turns` are left until it may sleep. With the next request they become 0: the answer may be a
+    thread's or another process's work, whose core this may be.
+    """
+
+    __slots__ = ("_answered", "_clock", "_turning", "turns")
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._answered = 0.0
+        self._turning = False
+        self.turns = 0
+
+    def answered(self) -> None:
+        """Know that a client who is alone at work has just been answered."""
+        now = self._clock.seconds()
+        soon = now - self._answered < SOON
+        self._answered = now
+        if soon:
+            self.turns = TURNS
+            if not self._turning:
+                self._turning = True
+                self._clock.callLater(0, self._turn)
+
+    def _turn(self) -> None:
+        """Have another turn, or let the reactor sleep."""
+        self.turns -= 1
+        self._turning = self.turns > 0
+        if self._turning:
+            self._clock.callLater(0, self._turn)
