@@ -135,7 +135,7 @@ class DirectRoad:
         """Take a request, or leave it to the ordinary road. Its body is counted in."""
         if head.method == b"GET" and self._pages is not None:
             return self._pages(channel, head, self._wire_form)
-        if head.method != b"POST":
+        if head.method != b"POST" or not head.persistent:
             return None
         path = head.target.partition(b"?")[0]
         for branch in self._branches:

@@ -1,7 +1,7 @@
 """One request for a script on the direct road, and the answer to it as it is printed.
 
 To a run's visitor it is what one of Twisted's requests is: the names in Twisted's case are the ones
-that `script_answer` and `notices` call. It is a GET by HTTP/1.1 that keeps its connection.
+that `script_answer` and `notices` call. It is a GET by HTTP/1.1.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from hangerd.web.wire_form import WireForm
 # The server's own lines, the content type, the body's length and the body, as one chunk: what
 # `ScriptExchange.write` would make of them.
 _WHOLE = (
-    b"HTTP/1.1 200 OK\r\n%bContent-Type: %b\r\nX-Accel-Buffering: no\r\n"
+    b"HTTP/1.1 200 OK\r\n%b%bContent-Type: %b\r\nX-Accel-Buffering: no\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
 )
+
+_CLOSE = b"Connection: close\r\n"
 
 
 class Leaving:
@@ -64,6 +66,7 @@ class ScriptExchange:
         "_answer",
         "_bodiless",
         "_chunked",
+        "_closes",
         "_fields",
         "_headers",
         "_leaving",
@@ -114,6 +117,7 @@ class ScriptExchange:
         self._headers: Headers | None = None
         self._leaving = Leaving()
         self._chunked = False
+        self._closes = not head.persistent
         self._bodiless = False
 
     def begin(self, body: bytes) -> None:
@@ -167,7 +171,8 @@ class ScriptExchange:
         if headers is None:
             headers = self._headers = Headers()
             common = self._wire_form.common()
-            headers._rawHeaders = {name: [value] for name, value in common.items()}
+            first = {b"Connection": [b"close"]} if self._closes else {}
+            headers._rawHeaders = first | {name: [value] for name, value in common.items()}
         return headers
 
     def answer(self, content_type: bytes, body: bytes) -> None:
@@ -175,7 +180,8 @@ class ScriptExchange:
         self.startedWriting = 1
         self.sentLength = len(body)
         self.channel.unregisterProducer()
-        self.channel.answer(_WHOLE % (self._wire_form.lines(), content_type, len(body), body))
+        first, lines = _CLOSE if self._closes else b"", self._wire_form.lines()
+        self.channel.answer(_WHOLE % (first, lines, content_type, len(body), body))
         self._done()
 
     def setResponseCode(self, code: int, message: bytes | None = None) -> None:

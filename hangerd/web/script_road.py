@@ -31,7 +31,7 @@ class ScriptRoad:
         self, channel: HttpChannel, head: Head, wire_form: WireForm
     ) -> ScriptExchange | None:
         """Take a request, or leave it to the ordinary road."""
-        if head.length != 0 or b"Upgrade" in head.fields:
+        if head.length != 0 or b"Upgrade" in head.fields or head.version != b"HTTP/1.1":
             return None
         script = self._rules.known(head.target)
         if script is None:

@@ -182,9 +182,23 @@ class RoadsTests(SynchronousTestCase):
         self.assertIn(b"PATH_INFO /more\n", told)
         self.assertIn(b"\n2 False", told)
 
+    def test_a_connection_for_one_page(self) -> None:
+        for source in ("print(1)", "import sys\nprint(2, flush=True)", "exit(3)", "1 / 0", ""):
+            found = []
+            for direct in (False, True):
+                served = Served(direct=direct)
+                (served.serving.root / "a.py").write_text(source)
+                served.ask(served.connect(), "/a.py")
+                served.ask(client := served.connect(), "/a.py", connection="close")
+                self.assertEqual(served.taken, int(direct))
+                found.append(served.told(client))
+                served.serving.close()
+            self.assertEqual(found[0], found[1])
+            self.assertIn(b"Connection: close\r\n", found[0])
+            self.assertTrue(found[0].endswith(b" closed"))
+
     def test_what_is_unusual_goes_the_ordinary_road(self) -> None:
         self.same("print(1)", direct=0, upgrade="websocket")
-        self.same("print(1)", direct=0, connection="close")
         self.same("print(1)", direct=0, path="/b.txt")
         self.same("print(1)", direct=0, path="/none.py")
         self.same("print(1)", direct=0, path="//a.py")

@@ -1,6 +1,6 @@
 """The channel's side of the direct road: which requests are offered to it, and how it answers.
 
-Nothing may be special about such a request: its body is sized and here, and its connection stays.
+Nothing may be special about such a request: its body is sized and here.
 The usual one comes alone, in one piece, and is then read and begun in a few steps.
 """
 
@@ -34,14 +34,14 @@ class Directly(Ending):
         if found is None:
             return False
         head, body = found
-        if not head.persistent or head.expects_continue:
+        if head.expects_continue:
             return False
         channel: Any = self  # which `HttpChannel` adds to
         direct = road(channel, head)
         if direct is None:
             return False
         self._since = self._parts.sweep.now
-        self._persistent = True
+        self._persistent = head.persistent
         self._phase = ANSWER
         self._request = direct
         self._advancing = True  # there is nothing to go on to
@@ -58,7 +58,7 @@ class Directly(Ending):
     def _goes_directly(self, head: Head) -> bool:
         """Let the direct road have a request that it wants, if nothing about it is special."""
         road, length, reading = self._parts.direct, head.length, self._reading
-        if road is None or not head.persistent or head.expects_continue:
+        if road is None or head.expects_continue:
             return False
         if length is None or length > len(reading.unread):
             return False
