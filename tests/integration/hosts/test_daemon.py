@@ -35,13 +35,25 @@ def mark(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def daemon(start_daemon: StartDaemon, tmp_path: Path, mark: str) -> Daemon:
+def settings(tmp_path: Path, mark: str) -> str:
     (tmp_path / "work.py").write_text(WORK)
-    settings = f"""
+    return f"""
         [hosts.work]
         kind = "python"
         path = "{tmp_path}/work.py"
         env = {{ {MARK} = "{mark}" }}
+    """
+
+
+@pytest.fixture
+def daemon(start_daemon: StartDaemon, settings: str) -> Daemon:
+    return start_daemon(settings=settings)
+
+
+@pytest.fixture
+def daemon_of_a_tree(start_daemon: StartDaemon, settings: str, mark: str) -> Daemon:
+    """A daemon that needs its grace to end, since the processes of a host ignore TERM."""
+    tree = f"""
         [hosts.tree]
         kind = "command"
         argv = ["{sys.executable}", "{Path(__file__).with_name("programs") / "tree.py"}"]
@@ -49,7 +61,7 @@ def daemon(start_daemon: StartDaemon, tmp_path: Path, mark: str) -> Daemon:
         probe = {{ log = "^ready$" }}
         autostart = true
     """
-    return start_daemon(settings=settings)
+    return start_daemon(settings=settings + tree)
 
 
 def test_calls_and_control_over_http(daemon: Daemon) -> None:
@@ -123,7 +135,10 @@ async def test_an_edit_of_the_settings_changes_the_hosts(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 @in_reactor
-async def test_nothing_outlives_the_daemon(daemon: Daemon, mark: str, number: int) -> None:
+async def test_nothing_outlives_the_daemon(
+    daemon_of_a_tree: Daemon, mark: str, number: int
+) -> None:
+    daemon = daemon_of_a_tree
     assert ask(daemon, "POST", "/hosts/work/function/add", {"a": 1, "b": 2}) == (200, b"3")
     await until(lambda: len(marked(mark)) == 9, 10, "both hosts")
     daemon.process.send_signal(number)
