@@ -58,7 +58,10 @@ class Link:
     async def next(self, exchange: Exchange, deadline: float | None) -> Frame:
         """Return what comes next. Raises CallError for a fault, TimeoutError at the deadline."""
         if not exchange.came:
-            await self._wait(exchange, deadline)
+            if self._pinged:
+                await self._wait(exchange, deadline)
+            else:
+                await self._pipe.wait(exchange, deadline)
         found = exchange.came.popleft()
         if isinstance(found, Fault):
             raise call_error(found)
@@ -66,9 +69,6 @@ class Link:
 
     async def _wait(self, exchange: Exchange, deadline: float | None) -> None:
         """Wait; a daemon that says nothing for long, not even when asked, is no more."""
-        if not self._pinged:
-            await self._pipe.wait(exchange, deadline)
-            return
         ping: Exchange | None = None
         while not exchange.ready:
             until = self._io.now() + QUIET

@@ -72,10 +72,11 @@ def _unpickle(payload: bytes, allowed: bool) -> Any:
 
 
 def _listed(value: Any, kind: str) -> Arguments:
-    if kind == "json" and isinstance(value, dict):
-        value = (value.get("args") or (), value.get("kwargs") or {})
     try:
-        args, kwargs = value
+        if kind == "json" and isinstance(value, dict):
+            args, kwargs = value.get("args") or (), value.get("kwargs") or {}
+        else:
+            args, kwargs = value
         given = Arguments(args=tuple(args), kwargs=dict(kwargs))
     except (TypeError, ValueError):
         raise CallError("arguments", "The payload is not a list of arguments.") from None
