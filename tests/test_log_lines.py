@@ -65,6 +65,6 @@ class GatheredTests(SynchronousTestCase):
 
     def test_many_do_not_wait(self) -> None:
         gathered = Gathered(self.out)
-        for _ in range(501):
+        for _ in range(101):
             gathered.write("x\n")
-        self.assertEqual(self.out.getvalue().count("x"), 501)
+        self.assertEqual(self.out.getvalue().count("x"), 101)

@@ -41,5 +41,10 @@ def overrides(
     ask: Callable[[str], str], import_: Callable[..., ModuleType], shared: ModuleType
 ) -> dict[str, Any]:
     """Return the builtins that differ in a run."""
-    own = {"input": ask, "__import__": import_, "__globals__": shared}
-    return {**own, "exit": sys.exit, "quit": sys.exit}
+    return {
+        "input": ask,
+        "__import__": import_,
+        "__globals__": shared,
+        "exit": sys.exit,
+        "quit": sys.exit,
+    }

@@ -85,13 +85,18 @@ class Output:
         """Append a piece; False where nobody will read it."""
         gate = self._gate
         with gate.lock:
-            if not err and gate.over:
-                gate.check()
-            full = self.size > self._high_water
-            ending = gate.ended or gate.disconnected
-            if (gate.disconnected and not err) or (ending and full):
-                return False
-            self._extend(err, piece)
+            if gate.ended or gate.disconnected:
+                if not err:
+                    gate.check()
+                if (gate.disconnected and not err) or self.size > self._high_water:
+                    return False
+            if self._tail_err != err or len(self._tail) >= PIECE:
+                self._seal()
+            self._tail_err = err
+            self._tail += piece
+            self.size += len(piece)
+            self.total += len(piece)
+            self._rouse()
         return True
 
     def ask(self, question: Question) -> None:
@@ -160,15 +165,6 @@ class Output:
             self._tail.clear()
             self.size = 0
             self._gate.notify()
-
-    def _extend(self, err: bool, piece: bytes | memoryview) -> None:
-        if self._tail_err != err or len(self._tail) >= PIECE:
-            self._seal()
-        self._tail_err = err
-        self._tail += piece
-        self.size += len(piece)
-        self.total += len(piece)
-        self._rouse()
 
     def _seal(self) -> None:
         if self._tail:
