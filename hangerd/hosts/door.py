@@ -20,6 +20,7 @@ from twisted.internet.protocol import Protocol as Connection
 from twisted.internet.protocol import ServerFactory, connectionDone
 from twisted.python.failure import Failure
 
+from hangerd.awake import Awake
 from hangerd.hosts.calls import Call
 from hangerd.hosts.errors import WireError
 from hangerd.hosts.faults import Fault
@@ -70,6 +71,7 @@ class DoorConnection(Connection):
 
     def dataReceived(self, data: bytes) -> None:
         """Serve frames; a broken protocol ends the connection."""
+        self._factory.awake.turns = 0
         reading = self._factory.service.reading
         reading.begin()
         try:
@@ -115,12 +117,21 @@ class DoorConnection(Connection):
         if self._outbox is None:
             return
         self._outbox.write(data)
+        if call is not None and call.finished:
+            self._answered()
         if self._outbox.overfull:
             link = None if call is None else call.hold_answers(self)
             if link is not None:
                 self._held.add(link)
             if self._timer is None:
                 self._timer = self._clock.callLater(READ_WITHIN, self._abort)
+
+    def _answered(self) -> None:
+        """Be awake for the next call, if this visitor is alone at work, with one after another."""
+        factory = self._factory
+        if factory.latest is self and self._visitor is not None and not self._visitor.relays:
+            factory.awake.answered()
+        factory.latest = self
 
     def _roomy(self) -> None:
         self._stop_timer()
@@ -133,6 +144,8 @@ class DoorConnection(Connection):
         self.transport = None
         self._outbox = None
         self._factory.crowd.remove(self)
+        if self._factory.latest is self:
+            self._factory.latest = None
         self._factory.by_token.discard(self)
         self._roomy()
         if self._visitor is not None:
@@ -176,7 +189,10 @@ class Crowd(Protocol):
 
 
 class DoorFactory(ServerFactory):
-    """`authorize` judges tokens, `peer_uid` says who is at the other end."""
+    """`authorize` judges tokens, `peer_uid` says who is at the other end.
+
+    `latest` is the connection that a call was answered on last.
+    """
 
     noisy = False
 
@@ -193,6 +209,8 @@ class DoorFactory(ServerFactory):
         self.clock = clock
         self.peer_uid = peer_uid
         self.crowd = crowd
+        self.awake = Awake(clock)
+        self.latest: DoorConnection | None = None
         self.by_token: set[DoorConnection] = set()
 
     def leave_by_token(self) -> None:

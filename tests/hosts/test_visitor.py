@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+from hangerd.awake import TURNS
 from hangerd.hosts.door import HELLO_WITHIN, READ_WITHIN, DoorConnection, DoorFactory
 from hangerd.hosts.log import HostLog
 from hangerd.hosts.outbox import ROOM
@@ -240,6 +241,45 @@ class Calling(DoorCase):
             connection, pipe = self.enter()
             connection.dataReceived(encode(header))
             self.assertTrue(pipe.disconnected)
+
+
+class AsksAgain(DoorCase):
+    """For whom the reactor stays awake."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.clock.advance(1)
+        self.ids = 0
+
+    def ask(self, connection: DoorConnection) -> None:
+        self.ids += 1
+        self.say(connection, "call", b"[]", host="work", function="f", id=self.ids)
+
+    def ask_and_answer(self, connection: DoorConnection) -> int:
+        """Return how many empty turns the answer was worth."""
+        self.ask(connection)
+        if self.ids == 1:
+            self.runner.ready("f")
+        self.assertEqual(self.factory.awake.turns, 0)
+        self.runner.answer(1)
+        return self.factory.awake.turns
+
+    def test_who_is_alone_at_work(self) -> None:
+        one, two = (self.enter()[0] for _ in range(2))
+        self.assertEqual([self.ask_and_answer(one) for _ in range(3)], [0, 0, TURNS])
+        self.assertEqual([self.ask_and_answer(which) for which in (two, one, two)], [0, 0, 0])
+
+    def test_not_for_who_has_another_call_under_way(self) -> None:
+        one, _ = self.enter()
+        self.assertEqual([self.ask_and_answer(one) for _ in range(3)], [0, 0, TURNS])
+        self.ask(one)
+        self.assertEqual(self.ask_and_answer(one), 0)
+
+    def test_who_leaves_is_forgotten(self) -> None:
+        one, _ = self.enter()
+        self.ask_and_answer(one)
+        one.connectionLost(Failure(ConnectionDone()))
+        self.assertIsNone(self.factory.latest)
 
 
 class SlowReaders(DoorCase):

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 from twisted.internet.interfaces import IReactorTime, ITransport
 from twisted.logger import Logger
 
+from hangerd.awake import Awake
 from hangerd.direct_send import send_now
-from hangerd.web.channel.awake import Awake
 
 GATHERED_AT_MOST = 1 << 16
 """Bytes; more is handed to the transport at once, so that its backpressure sees them."""

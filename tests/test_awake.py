@@ -1,11 +1,11 @@
-"""Tests of `hangerd.web.channel.awake`: when the reactor may not sleep."""
+"""Tests of `hangerd.awake`: when the reactor may not sleep."""
 
 from __future__ import annotations
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.web.channel.awake import SOON, TURNS, Awake
+from hangerd.awake import SOON, TURNS, Awake
 from tests.web.channel.rig import Rig
 
 
