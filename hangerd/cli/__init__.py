@@ -20,4 +20,4 @@ def main() -> None:
         raise SystemExit(1)
     from hangerd.cli.program import hangerctl
 
-    hangerctl()
+    hangerctl(prog_name="hangerctl")

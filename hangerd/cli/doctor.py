@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the settings bring in pydantic, which other commands do wit
     from hangerd.config import Settings
 
 
-@click.command()
+@click.command(short_help="Check daemon, files, limits and proxies.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

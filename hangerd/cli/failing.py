@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import click
@@ -14,6 +15,7 @@ NOT_ALLOWED: Final = 4
 NOT_WATCHED: Final = 125
 """Of `run`, whose other statuses are the script's: it was not started, or not seen to its end."""
 INTERRUPTED: Final = 130
+_AS_JSON: Final = "hangerd.json"
 
 
 class Failed(HangerdError):
@@ -36,15 +38,26 @@ class Program(click.Group):
             ctx.exit(INTERRUPTED)
 
 
+def note_json(ctx: click.Context, param: click.Parameter, given: bool) -> bool:
+    """Take note that a command was told --json: so are its errors then."""
+    ctx.meta[_AS_JSON] = given
+    return given
+
+
 def complain(error: HangerdError) -> None:
-    """Print what was wrong and what to do, in one line, to standard error."""
-    click.echo(f"hangerctl: {line_of(error)}", err=True)
+    """Print what was wrong and what to do to standard error: in one line, as JSON with --json."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is not None and ctx.meta.get(_AS_JSON):
+        told = {"error": error.code, "message": error.message, "remedy": error.remedy}
+        click.echo(json.dumps(told, ensure_ascii=False), err=True)
+    else:
+        click.echo(f"hangerctl: {line_of(error)}", err=True)
 
 
 def line_of(error: HangerdError) -> str:
     """Return message and remedy as one line, with nothing in it that a terminal obeys."""
     said = [part.strip().rstrip(".;") for part in (error.message, error.remedy)]
-    text = " ".join(f"{part}." for part in said if part)
+    text = " ".join(part if part.endswith("?") else f"{part}." for part in said if part)
     return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
 
 

@@ -20,7 +20,7 @@ name_argument = click.argument("name", shell_complete=complete_host)
 names_argument = click.argument("names", nargs=-1, required=True, shell_complete=complete_host)
 
 
-@click.group()
+@click.group(short_help="Start, stop, call and watch hosts.")
 def host() -> None:
     """Look after hosts: Node and Python processes that are kept warm."""
 
@@ -49,7 +49,7 @@ def _row(name: str, told: Mapping[str, Any]) -> list[object]:
     return [name, told["kind"], told["state"], pids, told["calls"], faults, shown, told["reason"]]
 
 
-@host.command()
+@host.command(short_help="Start hosts, also those that have failed.")
 @names_argument
 @json_option
 @pass_target
@@ -85,7 +85,10 @@ def _for_each(
             show_json(told) if as_json else click.echo(f"{name}: {told['state']}")
 
 
-@host.command(context_settings={"ignore_unknown_options": True})
+@host.command(
+    short_help="Call a FUNCTION, and print what it returns.",
+    context_settings={"ignore_unknown_options": True},
+)
 @name_argument
 @click.argument("function")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

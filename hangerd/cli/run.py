@@ -19,7 +19,10 @@ from hangerd.client import Asked, Ended, Event, HangerdError
 _CONSOLE: Final = "/-/console/"
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(
+    short_help="Run a script page in this terminal.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("script", metavar="URL-OR-PATH")
 @click.argument("argv", metavar="[--] [ARGUMENTS]...", nargs=-1, type=click.UNPROCESSED)
 @json_option

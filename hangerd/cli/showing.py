@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from hangerd.cli.failing import note_json
+
 if TYPE_CHECKING:  # it takes longer to import than most commands run
     from rich.console import Console
     from rich.table import Table
@@ -27,7 +29,9 @@ _STATES: Final = {
     "skip": "dim",
 }
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, callback=note_json, help="Print JSON, errors too."
+)
 
 
 def show_json(value: Any) -> None:

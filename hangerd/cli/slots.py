@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from hangerd.cli.failing import FAILED, Failed
 from hangerd.cli.showing import json_option, show_json
 from hangerd.cli.target import Target, pass_target
+from hangerd.client import Refused
 
 
-@click.group()
+@click.group(short_help="Open, write, read and close slots.")
 def slot() -> None:
     """Use slots: places for one value, where a read waits for the write."""
 
 
-@slot.command("open")
+@slot.command("open", short_help="Open a slot, and print its two tokens.")
 @click.option("--ttl", type=click.FloatRange(0, min_open=True), help="Seconds that it may live.")
 @json_option
 @pass_target
@@ -46,7 +49,7 @@ def write(
     With --wait the exit status is 1 when nobody has read it in time.
     """
     data = sys.stdin.buffer.read() if value is None else value
-    with target.connect() as client:
+    with target.connect() as client, _about(token):
         read = client.slot(write=token).write(_text(data), replace=replace, wait=wait or 0.0)
     if as_json:
         show_json({"read": read})
@@ -54,6 +57,22 @@ def write(
         if as_json:
             raise SystemExit(FAILED)
         raise Failed(f"nobody read it within {wait:g} seconds", "The value stays; it may be read")
+
+
+@contextmanager
+def _about(token: str) -> Iterator[None]:
+    """Say what the daemon refused in the words of this command."""
+    try:
+        yield
+    except Refused as error:
+        if error.status == 404:
+            message = f"{token!r:.80} is no token of a slot"
+            raise Failed(message, "Take one that `hangerctl slot open` printed") from None
+        if error.status == 409:
+            raise Failed(
+                "the slot holds a value that nobody has read", "Open another, or --replace it"
+            ) from None
+        raise
 
 
 def _text(data: str | bytes) -> str | bytes:
@@ -64,14 +83,14 @@ def _text(data: str | bytes) -> str | bytes:
         return data
 
 
-@slot.command()
+@slot.command(short_help="Wait for a value, and print it.")
 @click.argument("token")
 @click.option("--timeout", type=click.FloatRange(0), help="Seconds to wait; else for ever.")
 @json_option
 @pass_target
 def read(target: Target, token: str, timeout: float | None, as_json: bool) -> None:
     """Wait for the value of a slot, by its read TOKEN, and print it, byte for byte."""
-    with target.connect() as client:
+    with target.connect() as client, _about(token):
         try:
             value = client.slot(read=token).read(timeout)
         except TimeoutError:
@@ -91,7 +110,7 @@ def read(target: Target, token: str, timeout: float | None, as_json: bool) -> No
 @pass_target
 def close(target: Target, token: str, reason: str, as_json: bool) -> None:
     """End a slot, by either TOKEN: its reader is told the reason."""
-    with target.connect() as client:
+    with target.connect() as client, _about(token):
         client.slot(write=token).close(reason)
     if as_json:
         show_json({"closed": reason})

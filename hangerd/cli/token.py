@@ -14,7 +14,7 @@ from hangerd.client import HangerdError
 from hangerd.client.finding import read_ready
 
 
-@click.command()
+@click.command(short_help="Print the control token, or make another.")
 @click.option("--rotate", is_flag=True, help="Make a new one; the old is good for nothing then.")
 @json_option
 @pass_target

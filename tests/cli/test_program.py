@@ -68,6 +68,24 @@ class StatusTests(SynchronousTestCase):
             (found.stdout, found.stderr), ("", "hangerctl: the first thing. Do this.\n")
         )
 
+    def test_an_error_is_json_where_that_was_asked_for(self) -> None:
+        client = FakeClient()
+        client.error = Refused("the first\nthing", "Do this.")
+        found = client.ctl("host", "list", "--json")
+        told = {"error": "refused", "message": "the first\nthing", "remedy": "Do this."}
+        self.assertEqual((found.stdout, json.loads(found.stderr)), ("", told))
+        self.assertEqual(found.exit_code, 1)
+
+    def test_a_question_ends_as_one(self) -> None:
+        self.assertEqual(
+            line_of(Failed("nobody answers;", "Is it there?")), "nobody answers. Is it there?"
+        )
+
+    def test_each_command_is_shown_in_one_whole_line(self) -> None:
+        for words in ((), ("host",), ("slot",)):
+            found = FakeClient().ctl(*words, "--help", COLUMNS="80")
+            self.assertNotIn("...\n", found.stdout.partition("Commands:")[2])
+
     def test_nothing_in_an_error_drives_the_terminal(self) -> None:
         self.assertEqual(line_of(Failed("a\x1b]0;evil\x07b; ")), "a?]0;evil?b.")
 

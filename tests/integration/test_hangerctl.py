@@ -130,6 +130,13 @@ def test_a_slot(ctl: Ctl) -> None:
     [read, write] = [line.split()[1] for line in ctl("slot", "open").stdout.splitlines()]
     assert ctl("slot", "close", write, "--reason", "eof").returncode == 0
     assert "eof" in ctl("slot", "read", read).stderr
+    [_, write] = [line.split()[1] for line in ctl("slot", "open").stdout.splitlines()]
+    assert ctl("slot", "write", write, "one").returncode == 0
+    full = ctl("slot", "write", write, "two", "--json")
+    assert (full.returncode, full.stdout) == (1, "")
+    assert "--replace" in json.loads(full.stderr)["remedy"]
+    unknown = ctl("slot", "read", "nonsense")
+    assert (unknown.returncode, "'nonsense' is no token" in unknown.stderr) == (1, True)
 
 
 def test_names_of_hosts_are_completed(daemon: Daemon, ctl: Ctl) -> None:
