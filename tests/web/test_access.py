@@ -82,7 +82,7 @@ class LogTests(SynchronousTestCase):
         self.assertEqual(self.daemon.access_log, [])
         self.daemon.clock.advance(2.5)
         self.assertEqual(client.answer.status, 200)
-        self.assertIn("192.0.2.7 GET /hanger/sleep/ 200 4B 2.5s", self.lines("text"))
+        self.assertIn("192.0.2.7 GET /hanger/sleep/ 200 4B 2.5000s", self.lines("text"))
         line = json.loads(self.lines("json").splitlines()[-1])
         self.assertEqual(
             {key: line[key] for key in ("client", "method", "path", "status", "bytes", "seconds")},
@@ -106,7 +106,7 @@ class LogTests(SynchronousTestCase):
                 hear(Finished("192.0.2.7", b"GET", "/a", 200, 4, 2.5, run))
             clock.advance(SECONDS)
         *text, done, timeout = out.getvalue().splitlines()
-        line = "192.0.2.7 GET /a 200 4B 2.5s /a\\n.py [0123abcd] waited 0.1235s"
+        line = "192.0.2.7 GET /a 200 4B 2.5000s /a\\n.py [0123abcd] waited 0.1235s"
         self.assertEqual([x.partition("] ")[2] for x in text], [line, f"{line} timeout"])
         keys = ("script", "run", "waited", "ended", "message")
         told = [json.loads(timeout)[key] for key in keys]
