@@ -95,7 +95,7 @@ class Crew:
     def _turn(self) -> None:
         self._inside = True
         try:
-            self._poller.turn()
+            self._poller.turn(eager=True)  # no other thread has work that this would hold up
         except BaseException as error:
             self._failed(error)
         self._turns += 1

@@ -14,6 +14,8 @@ from .connection import Connection
 from .frames import Header, Payload, ProtocolError
 from .poller import Poller
 
+SOON = 0.000_3
+"""Seconds between two calls of a guest, below which the next is expected at once."""
 HELLO_WITHIN = 5.0
 REPORT_EVERY = 1.0
 PROTOCOL = 1
@@ -24,8 +26,10 @@ class Guest:
 
     def __init__(self, door: Direct, sock: socket.socket, poller: Poller, limit: int) -> None:
         self._door = door
+        self._poller = poller
         self._limit = limit
         self.calls: Calls | None = None
+        self._called = 0.0
         self.connection = Connection(sock, poller, limit, self._receive, self._closed)
 
     def _receive(self, header: Header, payload: bytes) -> None:
@@ -35,6 +39,9 @@ class Guest:
         elif operation == "call":
             self.calls.begin(header, payload)
             self._door.counted()
+            now = time.monotonic()
+            self._poller.expects = now - self._called < SOON
+            self._called = now
         elif operation == "cancel":
             self.calls.cancel(header)
         elif operation == "credit":

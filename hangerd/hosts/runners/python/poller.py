@@ -15,6 +15,9 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
+AWAKE = 0.000_15
+"""Seconds that a turn may look again and again before it sleeps."""
+
 
 class Port(Protocol):
     """A file descriptor with what to do when it can be read or written."""
@@ -39,6 +42,7 @@ class Poller:
         self._timers: list[tuple[float, int, Callable[[], None]]] = []  # a heap
         self._numbers = count()
         self._asked: list[Callable[[], None]] = []
+        self.expects = False  # whether the next message is likely to come at once
         self._awake, self._bell = os.pipe()
         os.set_blocking(self._awake, False)
         os.set_blocking(self._bell, False)
@@ -72,14 +76,24 @@ class Poller:
         if descriptor in self._ports:
             self._poll.modify(descriptor, events)
 
-    def turn(self) -> None:
-        """Wait until something has come or is due, and do it."""
-        for descriptor, events in self._poll.poll(self._patience()):
+    def turn(self, eager: bool = False) -> None:
+        """Wait until something has come or is due, and do it; `eager` heeds `expects`."""
+        ready = self._look() if eager and self.expects else []
+        for descriptor, events in ready or self._poll.poll(self._patience()):
             if descriptor == self._awake:
                 self._hear()
             elif port := self._ports.get(descriptor):
                 self._serve(port, descriptor, events)
         self._expire()
+
+    def _look(self) -> list[tuple[int, int]]:
+        """Stay awake for a moment: to be woken costs more than half of a short call."""
+        self.expects = False
+        until = time.monotonic() + AWAKE
+        while time.monotonic() < until:
+            if ready := self._poll.poll(0):
+                return ready
+        return []
 
     def _serve(self, port: Port, descriptor: int, events: int) -> None:
         if events & select.POLLOUT:
