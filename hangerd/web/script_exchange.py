@@ -36,29 +36,6 @@ _WHOLE = (
 _CLOSE = b"Connection: close\r\n"
 
 
-class Leaving:
-    """Who hears when the client leaves: as much of a Deferred as a run's visitor needs."""
-
-    __slots__ = ("_args", "_hears")
-
-    def __init__(self) -> None:
-        self._hears: Callable[..., object] | None = None
-        self._args: tuple[object, ...] = ()
-
-    def addErrback(self, hears: Callable[..., object], *args: object) -> None:
-        """Have one called with the reason."""
-        self._hears, self._args = hears, args
-
-    def tell(self, reason: Failure) -> None:
-        """The client has left."""
-        if self._hears is not None:
-            self._hears(reason, *self._args)
-
-    def forget(self) -> None:
-        """The client has all that it asked for; who hears knows the request, a circle else."""
-        self._hears, self._args = None, ()
-
-
 class ScriptExchange:
     """A request that `answer` answers, now or later."""
 
@@ -69,7 +46,7 @@ class ScriptExchange:
         "_closes",
         "_fields",
         "_headers",
-        "_leaving",
+        "_hears",
         "_script",
         "_wire_form",
         "began",
@@ -115,7 +92,7 @@ class ScriptExchange:
         self._answer = answer
         self._wire_form = wire_form
         self._headers: Headers | None = None
-        self._leaving = Leaving()
+        self._hears: Callable[[Failure], object] | None = None
         self._chunked = False
         self._closes = not head.persistent
         self._bodiless = False
@@ -214,9 +191,16 @@ class ScriptExchange:
             channel.write(b"0\r\n\r\n")
         self._done()
 
-    def notifyFinish(self) -> Leaving:
+    def notifyFinish(self) -> ScriptExchange:
         """Tell when the client leaves before the answer is finished."""
-        return self._leaving
+        return self
+
+    def addErrback(self, hears: Callable[..., object], *args: object) -> None:
+        """Have one called with the reason when the client leaves; there is no need for a Deferred.
+
+        Whoever hears knows the request: it is forgotten with the answer's end, a circle else.
+        """
+        self._hears = lambda reason: hears(reason, *args)
 
     def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:
         """Let a run write as fast as the client reads."""
@@ -236,13 +220,14 @@ class ScriptExchange:
         """Know that the client is gone."""
         log_leaving(self)
         self.channel = None
-        self._leaving.tell(reason)
+        if self._hears is not None:
+            self._hears(reason)
 
     def _done(self) -> None:
         channel = self.channel
         channel.site.log(self)
         self.channel = None
-        self._leaving.forget()
+        self._hears = None
         channel.requestDone(self)
 
     def _start(self) -> None:

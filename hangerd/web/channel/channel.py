@@ -226,7 +226,8 @@ class HttpChannel(Directly):
         else:
             self._phase = IDLE
             self._since = self._parts.sweep.now
-            if not self._advancing:
+            waits = self._waitingForTransport or self._network_paused
+            if (self._reading.unread or waits) and not self._advancing:
                 self._advance()
 
     # Backpressure
