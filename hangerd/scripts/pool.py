@@ -86,7 +86,7 @@ class Pool:
         self._per_key: dict[str, int] = {}
         self._hired = 0  # threads that are no zombies
         self.zombies = 0  # threads that could not be ended
-        self._waking = False
+        self.gathering = False  # jobs given in this turn are about to be handed over
         self._stopped = False
 
     def stats(self) -> PoolStats:
@@ -147,12 +147,12 @@ class Pool:
             if len(self._busy) > self._hired:
                 self._hired += 1
                 self._crew.hire()
-            if not self._waking:
-                self._waking = True
+            if not self.gathering:
+                self.gathering = True
                 self._at_turn_end(self._wake)
 
     def _wake(self) -> None:
-        self._waking = False
+        self.gathering = False
         self._crew.wake()
 
     def _next(self) -> Ticket | None:

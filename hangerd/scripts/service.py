@@ -133,7 +133,8 @@ class ScriptsService(Service):
         """
         self._refuse_if_unable()
         source = self.sources.get(visit.script)
-        self._shared.globals.look()
+        if not self._pool.gathering:  # else a run of this turn has looked
+            self._shared.globals.look()
         sink = _Sink(self._inbox.callFromThread)
         visitor = visitor_for(source.settings)
         run = Run(visit, source, self._shared, sink)
