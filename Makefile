@@ -11,8 +11,8 @@ PORT ?= tcp:9095:interface=127.0.0.1
 
 # Parts that do no input or output, with their tests: every branch of theirs is run.
 DASHBOARD := changes history passes rates
-PURE := 'hangerd/slots/*' $(patsubst %,hangerd/dashboard/%.py,$(DASHBOARD))
-PURE_TESTS := $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py)) $(patsubst %,tests/dashboard/test_%.py,$(DASHBOARD))
+PURE := hangerd/control.py 'hangerd/slots/*' $(patsubst %,hangerd/dashboard/%.py,$(DASHBOARD))
+PURE_TESTS := tests/test_control.py $(filter-out %_machine.py,$(wildcard tests/slots/test_*.py)) $(patsubst %,tests/dashboard/test_%.py,$(DASHBOARD))
 
 # What the integration tests need beside the system's programs.
 PEERS := tests/integration/peers

@@ -55,3 +55,9 @@ class PassesTests(SynchronousTestCase):
         self.assertEqual(len(self.passes), 0)
         kept = [self.passes.issue() for _ in range(3)]
         self.assertTrue(all(map(self.passes.good, kept)))
+
+    def test_all_may_be_ended_at_once(self) -> None:
+        tokens = [self.passes.issue() for _ in range(2)]
+        self.passes.drop_all()
+        self.assertFalse(any(map(self.passes.good, tokens)))
+        self.assertTrue(self.passes.good(self.passes.issue()))
