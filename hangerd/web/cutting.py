@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+from twisted.internet.error import ConnectionAborted
+from twisted.python.failure import Failure
 from twisted.web.http import Request
+
+LOOK_AGAIN: Final = 0.02
+"""Seconds until it is looked again whether all that was written on a stream has been sent."""
 
 
 def cut(request: Request) -> None:
-    """End an answer that is under way."""
-    # HTTP/2 resets the stream; HTTP/1.1 has only the connection to end.
-    end = getattr(request.channel, "abortConnection", request.loseConnection)
-    end()
+    """End an answer that is under way, behind what was written of it.
+
+    HTTP/2 resets the stream; HTTP/1.1 has only the connection to end.
+    """
+    connection = getattr(request.channel, "_conn", None)
+    if connection is None:
+        request.loseConnection()
+    else:
+        connection.callLater(0, _reset_when_sent, request.channel)
+
+
+def _reset_when_sent(stream: Any) -> None:
+    """Reset a stream of Twisted's, which by itself drops what waits, and does not tell its request.
+
+    The queue is private there, and nothing says when it is empty.
+    """
+    connection, number = stream._conn, stream.streamID
+    if number not in connection.streams:  # the client has left meanwhile
+        return
+    if connection._outboundStreamQueues[number]:
+        connection.callLater(LOOK_AGAIN, _reset_when_sent, stream)
+        return
+    stream.abortConnection()
+    stream.connectionLost(Failure(ConnectionAborted()))

@@ -20,6 +20,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     ended: bool = False
+    was_reset: bool = False
 
     @property
     def status(self) -> int:
@@ -99,5 +100,7 @@ class Http2Client:
             case DataReceived(stream_id=int(stream), data=data, flow_controlled_length=length):
                 self._answers[stream].body += data or b""
                 self._h2.acknowledge_received_data(length or 0, stream)
-            case StreamEnded(stream_id=int(stream)) | StreamReset(stream_id=int(stream)):
+            case StreamEnded(stream_id=int(stream)):
                 self._answers[stream].ended = True
+            case StreamReset(stream_id=int(stream)):
+                self._answers[stream].ended = self._answers[stream].was_reset = True

@@ -170,6 +170,22 @@ def test_answers_are_packed_over_http2(
     client.close()
 
 
+def test_what_a_script_printed_before_it_failed_arrives_over_http2(
+    pem: Path, tmp_path: Path
+) -> None:
+    (root := tmp_path / "site").mkdir()
+    (root / "page.py").write_text("print('<p>' + 'x' * 50_000)\nraise SystemError")
+    secure = f"ssl:0:interface=127.0.0.1:privateKey={pem}"
+    daemon = Daemon(tmp_path, "--root", str(root), "--port", secure)  # its log has a traceback
+    with contextlib.ExitStack() as stack:
+        stack.callback(daemon.stop)
+        daemon.start()
+        client = Http2Client(daemon.port, pem)
+        stack.callback(client.close)
+        answer = client.finish(client.start("/page.py", method="GET"))
+        assert (len(answer.body), answer.was_reset) == (50_004, True)
+
+
 def test_stopping_answers_http2_reads(daemon: Daemon, client: Http2Client) -> None:
     reads = held(client, daemon, 5)
     daemon.signal(signal.SIGTERM)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import zlib
-from types import SimpleNamespace
 from typing import cast
 
 from twisted.internet.error import ConnectionDone
@@ -106,12 +105,6 @@ class FilePiecesTests(SynchronousTestCase):
             self.assertTrue(file.closed)
             self.assertIsNone(self.request.producer)
             self.assertEqual(self.request.finished, 0)
-
-    def test_of_http2_only_the_stream_is_broken(self) -> None:
-        aborted: list[bool] = []
-        self.request.channel = SimpleNamespace(abortConnection=lambda: aborted.append(True))
-        self.start(b"short", Part(b"", Piece(0, 20)))
-        self.assertEqual((aborted, self.request.cut), ([True], False))
 
     def test_the_file_is_closed_when_the_client_leaves(self) -> None:
         file = self.start(b"a" * BLOCK * 2, Part(b"", Piece(0, BLOCK * 2)))

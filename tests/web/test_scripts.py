@@ -31,9 +31,9 @@ ORIGINS = ("https://other.example",)
 
 
 class ClosableChannel(DummyChannel):
-    """A channel whose abort ends its connection."""
+    """A channel whose end ends its connection."""
 
-    def abortConnection(self) -> None:
+    def loseConnection(self) -> None:
         self.transport.loseConnection()
 
 
