@@ -42,6 +42,7 @@ class Gate:
         self.ended: type[ScriptEnded] | None = None
         self.disconnected = False
         self.ignoring_disconnect = False
+        self.is_child = False  # of a fork: there is no reactor, and no other thread
         self._inject = inject
         self._waiters: list[threading.Lock] = []
         self._thread: int | None = None  # the script's own, while it runs
@@ -85,7 +86,8 @@ class Gate:
     def wait(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
         """Wait without the lock until `ready()`, which is asked under it; at most `timeout` s.
 
-        Return what it said last. Raises what ended the run meanwhile.
+        Return what it said last. Raises what ended the run meanwhile; RuntimeError in a forked
+        child, where nobody would bring it.
         """
         own = threading.get_ident() == self._thread
         until = None if timeout is None else time.monotonic() + timeout
@@ -96,6 +98,8 @@ class Gate:
                     self._waiting = self._waiting and not own
                     self.check()
                     return ready()
+                if self.is_child:
+                    raise RuntimeError("a forked child has no daemon to wait for")
                 self._waiting = self._waiting or own
                 self._waiters.append(waiter := threading.Lock())
                 waiter.acquire()
@@ -135,4 +139,4 @@ class Gate:
         """
         self.lock = threading.Lock()
         self._waiters = []
-        self.disconnected = self.ignoring_disconnect = True
+        self.is_child = self.disconnected = self.ignoring_disconnect = True

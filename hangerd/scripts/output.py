@@ -88,7 +88,8 @@ class Output:
             if gate.ended or gate.disconnected:
                 if not err:
                     gate.check()
-                if (gate.disconnected and not err) or self.size > self._high_water:
+                unread = gate.disconnected and (not err or gate.is_child)
+                if unread or self.size > self._high_water:
                     return False
             if self._tail_err != err or len(self._tail) >= PIECE:
                 self._seal()

@@ -35,6 +35,11 @@ class GateTests(SynchronousTestCase):
         self.assertRaises(Timeout, self.check)
         self.assertEqual(self.injected, [])
 
+    def test_a_forked_child_waits_for_nobody(self) -> None:
+        self.gate.begin_child()
+        self.assertTrue(self.gate.wait(lambda: True))
+        self.assertRaises(RuntimeError, self.gate.wait, lambda: False)
+
     def test_a_run_that_ended_before_it_began(self) -> None:
         self.gate.end(Stopped)
         self.assertRaises(Stopped, self.gate.enter)

@@ -44,6 +44,13 @@ class OutputTests(SynchronousTestCase):
         self.output.write(b"d")
         self.assertEqual((self.wakes, self.output.total), (2, 4))
 
+    def test_a_forked_child_rouses_nobody(self) -> None:
+        """A thread that is not in the child may have held what a wake-up needs."""
+        self.gate.begin_child()
+        self.output.write(b"a")
+        self.output.write(b"b", err=True)
+        self.assertEqual((self.wakes, self.output.take()), (0, []))
+
     def test_nothing_is_nothing(self) -> None:
         self.output.write(b"")
         self.assertEqual((self.wakes, self.output.take()), (0, []))

@@ -83,6 +83,22 @@ def test_what_a_forked_child_prints_is_lost_and_does_not_hold_it(stage: Stage) -
     assert run(stage, source).text == "parent\n4\n"
 
 
+def test_a_forked_child_does_not_wait_for_the_daemon(stage: Stage) -> None:
+    source = """
+        import asyncio, os, warnings
+        warnings.simplefilter('ignore')
+        wait(asyncio.sleep(0))
+        child = os.fork()
+        if not child:
+            try:
+                input()
+            except EOFError:
+                wait(asyncio.sleep(0))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """
+    assert run(stage, source).text == "1\n"
+
+
 def test_an_excepthook_is_of_the_script(stage: Stage) -> None:
     outside = sys.excepthook
     source = """
