@@ -41,30 +41,30 @@ from hangerd.state import StateDirectory, StateService, read_control_token
 from hangerd.token_file import TokenFileService
 from hangerd.tree import ServiceTree
 from hangerd.web.access import access_log
-from hangerd.web.assets import Assets
 from hangerd.web.auth import ControlToken
 from hangerd.web.channel.sending import TurnEnd
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections, close_all
 from hangerd.web.cors import CorsPolicy
-from hangerd.web.dashboard import Dashboard
 from hangerd.web.direct import often_asked
 from hangerd.web.doors import Nothing, Root
-from hangerd.web.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
 from hangerd.web.health import HealthApp
-from hangerd.web.host_calls import CALL_LIMIT
-from hangerd.web.host_doors import make_host_doors
-from hangerd.web.jshost_doors import JsHostDoors
-from hangerd.web.metrics import MetricsResource, registry_of
+from hangerd.web.hosts.calls import CALL_LIMIT
+from hangerd.web.hosts.doors import make_host_doors
+from hangerd.web.hosts.jshost_doors import JsHostDoors
+from hangerd.web.operator.assets import Assets
+from hangerd.web.operator.dashboard import Dashboard
+from hangerd.web.operator.metrics import MetricsResource, registry_of
+from hangerd.web.operator.status import StatusApp
+from hangerd.web.operator.stopping import StopApp
 from hangerd.web.pages import load_assets, load_pages
 from hangerd.web.routes import Routes
-from hangerd.web.script_site import make_script_site
+from hangerd.web.scripts.site import make_script_site
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.sites import Sites
-from hangerd.web.slot_answers import SlotAnswers
-from hangerd.web.slots import SlotsApp
-from hangerd.web.status import StatusApp
-from hangerd.web.stopping import StopApp
+from hangerd.web.slots.answers import SlotAnswers
+from hangerd.web.slots.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
+from hangerd.web.slots.routes import SlotsApp
 
 __all__ = ["Options", "makeService"]
 

@@ -19,10 +19,10 @@ from hangerd.web.channel.direct import Direct
 from hangerd.web.channel.head import Head
 from hangerd.web.cors import CorsPolicy
 from hangerd.web.exchange import Asking, Exchange, ExchangeParts
-from hangerd.web.hanger import NOSNIFF, standing_headers
-from hangerd.web.host_answers import HostAnswers
+from hangerd.web.hosts.answers import HostAnswers
 from hangerd.web.site import SiteRules
-from hangerd.web.slot_answers import SlotAnswers
+from hangerd.web.slots.answers import SlotAnswers
+from hangerd.web.slots.hanger import NOSNIFF, standing_headers
 from hangerd.web.wire_form import WireForm, header_lines
 
 _ORIGINS = 64

@@ -15,12 +15,12 @@ from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
 from hangerd.web.direct import HostsBranch, Often
 from hangerd.web.doors import Nothing, Root
-from hangerd.web.host_access import HostAccess
-from hangerd.web.host_answers import HostAnswers
+from hangerd.web.hosts.access import HostAccess
+from hangerd.web.hosts.answers import HostAnswers
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
 from tests.web.harness import PEER, Client
-from tests.web.test_hosts import BEARER, CONTROL, JSON, HostsCase
+from tests.web.hosts.test_routes import BEARER, CONTROL, JSON, HostsCase
 
 PATH = "/hosts/work/function/f"
 ENVELOPED = BEARER | JSON | {"Accept": "application/json"}

@@ -106,8 +106,8 @@ class AnswerTests(SynchronousTestCase):
 
     def test_every_app_answers_so(self) -> None:
         from hangerd.web.health import HealthApp
-        from hangerd.web.slots import SlotsApp
-        from hangerd.web.status import StatusApp
+        from hangerd.web.operator.status import StatusApp
+        from hangerd.web.slots.routes import SlotsApp
 
         for app in (HealthApp.app, SlotsApp.app, StatusApp.app):
             assert isinstance(app, Klein)

@@ -1,4 +1,4 @@
-"""Tests of `hangerd.web.health` and `hangerd.web.status`."""
+"""Tests of `hangerd.web.health` and `hangerd.web.operator.status`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.paths import Script
 from hangerd.web.packing import AT_ONCE, LEAST, PackedAnswer, Packer, Packing
-from tests.web.test_scripts import HTML, NAME, ScriptsTestCase
+from tests.web.scripts.test_requests import HTML, NAME, ScriptsTestCase
 
 ON = "# hangerd: compress=on\n"
 LONG = "print('<p>' + 'word ' * 1000)\n"

@@ -201,15 +201,17 @@ ELSEWHERE = {
     ),
     "45-strangers": "tests/web/test_clients.py::test_strangers_say_nothing",
     "48-websockets": "tests/integration/scripts/test_websockets.py::test_a_conversation",
-    "48b-origins": "tests/web/test_websockets.py::test_origins",
+    "48b-origins": "tests/web/websockets/test_websockets.py::test_origins",
     "48c-subprotocols": (
         "tests/integration/scripts/test_websockets.py::test_all_of_the_script_side"
     ),
-    "48d-unmasked-frames": "tests/web/test_websockets.py::test_frames_that_break_the_protocol",
+    "48d-unmasked-frames": (
+        "tests/web/websockets/test_websockets.py::test_frames_that_break_the_protocol"
+    ),
     "49-globals": (
         "tests/integration/scripts/test_running.py::test_shared_globals_and_hooks"
     ),
-    "52-ranges-and-conditions": "tests/web/test_documents_rfc.py::test_cases",
+    "52-ranges-and-conditions": "tests/web/files/test_documents_rfc.py::test_cases",
     "52-a-replaced-file": (
         "tests/integration/test_static_files.py"
         "::test_a_file_that_is_replaced_under_way_is_sent_as_it_was"

@@ -1,0 +1,1 @@
+"""Static files: which version, which part, and how its bytes are sent."""

@@ -1,0 +1,1 @@
+"""What only the operator sees: the dashboard, who is signed in, numbers, and the end."""

@@ -1,0 +1,1 @@
+"""Slots over HTTP: the routes under /hanger/, and what they answer."""
