@@ -31,7 +31,7 @@ class FolderNames:
     """The names in a folder, to be looked at one by one; `more` says that there are others."""
 
     def __init__(self, rules: PathRules, disk: Disk, listing: Listing) -> None:
-        names = disk.names(listing.path)
+        names = [name for name in disk.names(listing.path) if not name.startswith((".", "_"))]
         self._names = names[:MAX_NAMES]
         self.more = len(names) > MAX_NAMES
         self._rules = rules
@@ -43,8 +43,6 @@ class FolderNames:
         return map(self._look, self._names)
 
     def _look(self, name: str) -> Entry | None:
-        if name.startswith((".", "_")):
-            return None
         try:
             href = quote(name, safe="")
         except UnicodeEncodeError:  # no UTF-8, so no address leads to it

@@ -55,6 +55,11 @@ class EntriesTests(SynchronousTestCase):
         (entry,) = FolderNames(rules, disk, Listing(str(self.root), b"/"))
         self.assertEqual(entry, Entry("a.txt", "a.txt", 1, 1_234_567))
 
+    def test_names_that_are_never_shown_take_no_place(self) -> None:
+        self.write(*(f".{number:04}" for number in range(MAX_NAMES)), "shown.txt")
+        self.assertEqual([entry.name for entry in self.entries()], ["shown.txt"])
+        self.assertFalse(self.more)
+
     def test_order(self) -> None:
         names = ("b.txt", "A.txt", "é.txt", "c/", "Z/")
         found = in_order(Entry(name, name) for name in names)
