@@ -104,8 +104,13 @@ class RawAnswer(Visitor):
     def end(self, head: Head, outcome: Outcome) -> None:
         """End the answer, whole or cut off."""
         self._end(head, outcome)
+        self.end_packing()
+
+    def end_packing(self) -> None:
+        """Let go of what packs, which knows the run, as the run knows this answer: a circle."""
         if self._packed is not None:
             self._packed.close()
+            self._packed = None
 
     def _end(self, head: Head, outcome: Outcome) -> None:
         if self.gone:

@@ -42,3 +42,4 @@ class DirectAnswer(RawAnswer):
         self.gone = True
         kind = self.rule.decide(head, data, last=True)
         self._exchange.answer(content_type(kind or "text", head).encode(), data)
+        self.end_packing()

@@ -220,8 +220,9 @@ class ScriptExchange:
         """Know that the client is gone."""
         log_leaving(self)
         self.channel = None
-        if self._hears is not None:
-            self._hears(reason)
+        hears, self._hears = self._hears, None
+        if hears is not None:
+            hears(reason)
 
     def _done(self) -> None:
         channel = self.channel

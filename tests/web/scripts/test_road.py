@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -126,6 +128,21 @@ class RoadsTests(SynchronousTestCase):
             "pass",
         ):
             self.same(source, direct=1)
+
+    def test_a_run_that_is_over_is_gone_without_the_garbage_collector(self) -> None:
+        self.addCleanup(gc.enable)
+        gc.disable()
+        served = Served(direct=True)
+        self.addCleanup(served.serving.close)
+        client = served.connect()
+        for source in ("print('<p>')", "print('<p>' + 'x' * 5000)"):
+            (served.serving.root / "a.py").write_text("# hangerd: compress=on\n" + source)
+            for _ in range(2):
+                headers = [("Accept-Encoding", "gzip")]
+                client.request("GET", "/a.py", b"", headers)
+                gone = weakref.ref(served.serving.active_run)
+                served.turn()
+                self.assertIsNone(gone(), source)
 
     def test_packed(self) -> None:
         """The ordinary road looks at each page, so the direct one has to tell which is tiny."""
