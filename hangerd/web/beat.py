@@ -15,17 +15,16 @@ BEAT: Final = 15.0
 
 
 class Beat:
-    """Calls `show_life` after each 15 seconds of silence, from `start` to `stop`."""
+    """Calls a function after each 15 seconds of silence, from `start` to `stop`."""
 
-    def __init__(self, clock: IReactorTime, show_life: Callable[[], None]) -> None:
+    def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
-        self._show_life = show_life
         self._call: IDelayedCall | None = None
 
-    def start(self) -> None:
-        """Begin; harmless when it has begun."""
+    def start(self, show_life: Callable[[], None]) -> None:
+        """Begin to call `show_life`, which is known until `stop`; harmless when it has begun."""
         if self._call is None:
-            self._call = self._clock.callLater(BEAT, self._tick)
+            self._call = self._clock.callLater(BEAT, self._tick, show_life)
 
     def touch(self) -> None:
         """Hear that something was sent; the silence begins anew."""
@@ -38,6 +37,6 @@ class Beat:
             self._call.cancel()
             self._call = None
 
-    def _tick(self) -> None:
-        self._call = self._clock.callLater(BEAT, self._tick)
-        self._show_life()
+    def _tick(self, show_life: Callable[[], None]) -> None:
+        self._call = self._clock.callLater(BEAT, self._tick, show_life)
+        show_life()

@@ -33,9 +33,9 @@ def hold_host(request: Request, host: Host, clock: IReactorTime) -> Deferred[byt
             elif not over.called:
                 over.callback(None)
 
-        beat = Beat(clock, show_life)
+        beat = Beat(clock)
         await sender.write(json.dumps({"lease": lease}).encode() + b"\n")
-        beat.start()
+        beat.start(show_life)
         try:
             await over
         finally:

@@ -33,7 +33,7 @@ class EventStream(Visitor):
         self._clock = clock
         self._debug = debug
         self._began = clock.seconds()
-        self._beat = Beat(clock, lambda: request.write(b":\n\n"))
+        self._beat = Beat(clock)
         self._count = 0
         self._gone = False
         self._errors = ErrorLines("", "")
@@ -51,7 +51,7 @@ class EventStream(Visitor):
         self._request.notifyFinish().addErrback(self._left, producer)
         self._send("start", run=note.run)
         self._request.registerProducer(producer, True)
-        self._beat.start()
+        self._beat.start(lambda: self._request.write(b":\n\n"))
 
     def out(self, head: Head, data: bytes) -> None:
         """Send standard output."""

@@ -40,7 +40,7 @@ class BrowserAnswer(RawAnswer):
         self._ansi = [AnsiText(), AnsiText("e")]
         self._asked: page.Asked | None = None
         self._questions = 0
-        self._beat = Beat(clock, lambda: self.write(b"<!---->"))
+        self._beat = Beat(clock)
 
     def open(self, head: Head) -> None:
         """Send status, headers, and the opening of a page of text."""
@@ -84,7 +84,7 @@ class BrowserAnswer(RawAnswer):
         if self._questions == 1:
             self.write(page.frame().encode())
         self.write(page.question(self._asked, self._nonce).encode())
-        self._beat.start()
+        self._beat.start(lambda: self.write(b"<!---->"))
         return True
 
     def answered(self, question: Question, line: str | None) -> None:
