@@ -9,7 +9,10 @@ from twisted.python.failure import Failure
 from twisted.web.http import Request
 
 LOOK_AGAIN: Final = 0.02
-"""Seconds until it is looked again whether all that was written on a stream has been sent."""
+"""Seconds until it is looked again whether all that was written on a stream has been sent; then
+twice as long each time."""
+LOOKS: Final = 10
+"""How often it is looked again, which takes 20 seconds; what then still waits is dropped."""
 
 
 def cut(request: Request) -> None:
@@ -24,7 +27,7 @@ def cut(request: Request) -> None:
         connection.callLater(0, _reset_when_sent, request.channel)
 
 
-def _reset_when_sent(stream: Any) -> None:
+def _reset_when_sent(stream: Any, looks: int = 0) -> None:
     """Reset a stream of Twisted's, which by itself drops what waits, and does not tell its request.
 
     The queue is private there, and nothing says when it is empty.
@@ -32,8 +35,8 @@ def _reset_when_sent(stream: Any) -> None:
     connection, number = stream._conn, stream.streamID
     if number not in connection.streams:  # the client has left meanwhile
         return
-    if connection._outboundStreamQueues[number]:
-        connection.callLater(LOOK_AGAIN, _reset_when_sent, stream)
+    if connection._outboundStreamQueues[number] and looks < LOOKS:
+        connection.callLater(LOOK_AGAIN * 2**looks, _reset_when_sent, stream, looks + 1)
         return
     stream.abortConnection()
     stream.connectionLost(Failure(ConnectionAborted()))

@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.server import Request
 from twisted.web.test.requesthelper import DummyRequest
 
-from hangerd.web.cutting import LOOK_AGAIN, cut
+from hangerd.web.cutting import LOOK_AGAIN, LOOKS, cut
 
 
 class Connection:
@@ -83,7 +83,16 @@ class Http2CuttingTests(SynchronousTestCase):
         self.clock.advance(LOOK_AGAIN)
         self.assertFalse(self.stream.reset)
         self.stream.queue.popleft()
-        self.clock.advance(LOOK_AGAIN)
+        self.clock.advance(2 * LOOK_AGAIN)
+        self.assertTrue(self.stream.reset)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_a_client_that_takes_nothing_is_not_waited_for_without_end(self) -> None:
+        self.stream.queue.append(b"written")
+        self.cut()
+        for look in range(LOOKS):
+            self.assertFalse(self.stream.reset)
+            self.clock.advance(LOOK_AGAIN * 2**look)
         self.assertTrue(self.stream.reset)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
