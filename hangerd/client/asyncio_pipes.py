@@ -17,8 +17,9 @@ Result = TypeVar("Result")
 class AsyncioPipe(asyncio.Protocol):
     """A transport and who takes what comes."""
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, *, local: bool) -> None:
         self._receiver = receiver
+        self._local = local
         self._transport: asyncio.Transport | None = None
         self._roomy = asyncio.Event()
         self._roomy.set()
@@ -36,8 +37,9 @@ class AsyncioPipe(asyncio.Protocol):
             self._end(str(error))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell of the end."""
-        self._end(str(exc) if exc else "the other side closed the connection")
+        """Tell of the end: a Unix socket fails when the other side has not read all."""
+        unread = self._local and isinstance(exc, ConnectionError)
+        self._end(str(exc) if exc else "the other side closed the connection", unread=unread)
 
     def pause_writing(self) -> None:
         """Let who sends wait."""
@@ -79,12 +81,12 @@ class AsyncioPipe(asyncio.Protocol):
         """Close the transport."""
         self._end("closed")
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, *, unread: bool = False) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
             self._roomy.set()
-            self._receiver.lost(reason)
+            self._receiver.lost(reason, unread)
 
 
 def _left(deadline: float | None) -> float | None:
@@ -111,7 +113,7 @@ class AsyncioIo:
     async def open(self, address: Address, receiver: Receiver, deadline: float | None) -> Pipe:
         """Connect."""
         loop = asyncio.get_running_loop()
-        pipe = AsyncioPipe(receiver)
+        pipe = AsyncioPipe(receiver, local=bool(address.path))
         async with asyncio.timeout(_left(deadline)):
             if address.path:
                 await loop.create_unix_connection(lambda: pipe, address.path)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.defer import TimeoutError as GaveUp
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, connectProtocol
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.internet.interfaces import IHandshakeListener, IStreamClientEndpoint
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.task import deferLater
@@ -29,14 +29,21 @@ Result = TypeVar("Result")
 class TwistedPipe(Protocol):
     """A transport and who takes what comes. It is its transport's producer of bytes to send.
 
-    `greeted` (for TLS) fires when the other side has shown who it is, or fails.
+    `greeted` (for TLS) fires when the other side has shown who it is, or fails. `local` is for a
+    Unix socket.
     """
 
     def __init__(
-        self, reactor: Any, receiver: Receiver, greeted: Deferred[None] | None = None
+        self,
+        reactor: Any,
+        receiver: Receiver,
+        greeted: Deferred[None] | None = None,
+        *,
+        local: bool,
     ) -> None:
         self._reactor = reactor
         self._receiver = receiver
+        self._local = local
         self._open = True
         self._full = False
         self._waiting: list[Deferred[None]] = []
@@ -59,10 +66,11 @@ class TwistedPipe(Protocol):
             self._end(str(error))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell of the end."""
+        """Tell of the end: a Unix socket fails when the other side has not read all."""
         if self._greeted is not None and not self._greeted.called:
             self._greeted.errback(reason)
-        self._end(reason.getErrorMessage())
+        unread = self._local and reason.check(ConnectionLost) is not None
+        self._end(reason.getErrorMessage(), unread=unread)
 
     def pauseProducing(self) -> None:
         """Let who sends wait."""
@@ -111,14 +119,14 @@ class TwistedPipe(Protocol):
         """Close the connection."""
         self._end("closed")
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, *, unread: bool = False) -> None:
         if not self._open:
             return
         self._open = False
         self.resumeProducing()
         self.transport.unregisterProducer()  # type: ignore[union-attr]
         self.transport.loseConnection()  # type: ignore[union-attr]
-        self._receiver.lost(reason)
+        self._receiver.lost(reason, unread)
 
 
 def _ringing(changed: Deferred[None]) -> Callable[[], None]:
@@ -154,7 +162,7 @@ class TwistedIo:
     async def open(self, address: Address, receiver: Receiver, deadline: float | None) -> Pipe:
         """Connect."""
         greeted: Deferred[None] | None = Deferred() if address.tls else None
-        pipe = TwistedPipe(self._reactor, receiver, greeted)
+        pipe = TwistedPipe(self._reactor, receiver, greeted, local=bool(address.path))
         connecting = connectProtocol(_endpoint(self._reactor, address), pipe)
         try:
             await in_time(self._reactor, connecting, deadline)

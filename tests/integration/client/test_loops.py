@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -13,6 +15,7 @@ from hangerd.client import CallTimeout, Host, RemoteError, SlotClosed, Unreachab
 from tests.integration.client.apart import run_apart
 from tests.integration.daemon import Daemon
 from tests.integration.hosts.family import in_reactor
+from tests.integration.parts import scale
 from tests.integration.watching import wait_until
 
 Work = Callable[[aio.Client], Awaitable[None]]
@@ -65,6 +68,21 @@ def test_asyncio_gives_up_what_is_cancelled_and_nothing_else(daemon: Daemon, wor
     wait_until(lambda: work.state()["instances"][0]["in_flight"] == 0)
 
 
+def test_asyncio_asks_the_heir_of_a_host_that_was_killed_while_idle(
+    daemon: Daemon, work_file: str
+) -> None:
+    async def calls(client: aio.Client) -> None:
+        host = await client.python(work_file, name="idle-asyncio", direct=True)
+        for _ in range(scale(30)):
+            first = await host.pid()
+            os.kill(first, signal.SIGKILL)
+            assert await host.pid() != first
+            await host.start()  # one that ends so soon would be started later and later
+        await host.remove()
+
+    in_loop(daemon, calls)
+
+
 def test_asyncio_slots(daemon: Daemon) -> None:
     async def slots(client: aio.Client) -> None:
         slot = await client.open()
@@ -104,6 +122,21 @@ async def test_twisted(daemon: Daemon, work_file: str) -> None:
     with pytest.raises(CancelledError):
         await given_up
     assert await host.echo(1) == 1
+    await host.remove()
+    await client.close()
+
+
+@in_reactor
+async def test_twisted_asks_the_heir_of_a_host_that_was_killed_while_idle(
+    daemon: Daemon, work_file: str
+) -> None:
+    client = await tx.connect(reactor, state_dir=daemon.state_dir)
+    host = await client.python(work_file, name="idle-twisted", direct=True)
+    for _ in range(scale(30)):
+        first = await host.pid()
+        os.kill(first, signal.SIGKILL)
+        assert await host.pid() != first
+        await host.start()
     await host.remove()
     await client.close()
 
