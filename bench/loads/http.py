@@ -12,6 +12,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 _PIECE = 1 << 20
+_LOOKS = 10_000_000  # some 10 s
 
 
 class Refused(ValueError):
@@ -19,9 +20,13 @@ class Refused(ValueError):
 
 
 class Connection:
-    """A connection to a server, kept alive. Raises OSError when it is lost."""
+    """A connection to a server, kept alive. Raises OSError when it is lost.
 
-    def __init__(self, url: str, timeout: float = 60.0) -> None:
+    One that is `awake` asks its socket again and again, instead of sleeping until an answer comes:
+    to be woken would cost more than many an answer, and is not the server's doing.
+    """
+
+    def __init__(self, url: str, timeout: float = 60.0, *, awake: bool = False) -> None:
         parts = urlsplit(url)
         self.host = f"{parts.hostname}:{parts.port}"
         self.path = parts.path.rstrip("/")
@@ -29,6 +34,9 @@ class Connection:
         self.socket = socket.create_connection(address, timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._left = b""
+        self._awake = awake
+        if awake:
+            self.socket.setblocking(False)
 
     def head(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -90,10 +98,18 @@ class Connection:
         self.close()
 
     def _more(self) -> bytes:
-        data = self.socket.recv(_PIECE)
+        data = self._look() if self._awake else self.socket.recv(_PIECE)
         if not data:
             raise ConnectionError("the server closed the connection")
         return data
+
+    def _look(self) -> bytes:
+        for _ in range(_LOOKS):
+            try:
+                return self.socket.recv(_PIECE >> 6)
+            except BlockingIOError:
+                pass
+        raise TimeoutError("there was no answer")
 
     def _until(self, mark: bytes) -> bytes:
         while (end := self._left.find(mark)) < 0:

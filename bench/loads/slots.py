@@ -55,7 +55,7 @@ def cycles(url: str, dialect: Dialect, seconds: int) -> tuple[float, int]:
     """Let values go through slots, on one connection: how many a second, and how many in all."""
     if not dialect.open:
         raise NotMeasured("a write waits for its reader: one connection is not enough")
-    with Connection(url) as connection:
+    with Connection(url, awake=True) as connection:
         names = dialect.names(connection)
         end, done, began = time.perf_counter() + seconds, 0, time.perf_counter()
         while time.perf_counter() < end:

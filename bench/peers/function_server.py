@@ -26,7 +26,8 @@ _LONGEST: Final = 40.0
 class FunctionServer:
     """`where` is for the module `caller` of bench.callers, run by `python`.
 
-    `pools` has others, by how many processes share the calls. `http` is a call that wrk can repeat.
+    `pools` has others, by how many processes share the calls; `crowd` is one for calls that wait
+    beside each other, where that is another. `http` is a call that wrk can repeat.
     `process` is None for a server that is not ours to watch. `listening` is how many milliseconds
     a peer needed from its start until it took connections.
     """
@@ -36,6 +37,7 @@ class FunctionServer:
     process: psutil.Process | None
     python: Path = Path(sys.executable)
     pools: Mapping[int, Where] = field(default_factory=dict)
+    crowd: Where | None = None
     http: Ask | None = None
     listening: float | None = None
 

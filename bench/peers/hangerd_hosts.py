@@ -14,9 +14,10 @@ from bench.peers.hangerd import Daemon, hangerd
 
 Way = Literal["HTTP", "framed", "direct"]
 _PROGRAMS: Final = Path(__file__).parent.parent / "programs"
+_CROWD: Final = {"js": "", "python": "threads = 32"}
 _KINDS: Final = {
     "js": f'kind = "js"\npath = "{_PROGRAMS / "host.config.js"}"',
-    "python": f'kind = "python"\npath = "{_PROGRAMS / "functions.py"}"\nthreads = 32',
+    "python": f'kind = "python"\npath = "{_PROGRAMS / "functions.py"}"',
 }
 
 
@@ -36,9 +37,10 @@ def _start(kind: str, way: Way) -> Callable[[], AbstractContextManager[FunctionS
 
 
 def _settings(kind: str) -> str:
-    """Define two hosts, "one" of one process and "two" of two."""
+    """Define hosts: "one" of one process, "two" of two, "crowd" for calls beside each other."""
     shared = f"{_KINDS[kind]}\nwatch = false\nqueue = 1000\nmax_restarts = 1000"
-    return f"[hosts.one]\n{shared}\n[hosts.two]\n{shared}\ninstances = 2\n"
+    more = {"one": "", "two": "instances = 2", "crowd": _CROWD[kind]}
+    return "\n".join(f"[hosts.{name}]\n{shared}\n{words}" for name, words in more.items())
 
 
 def _server(daemon: Daemon, way: Way) -> FunctionServer:
@@ -49,10 +51,11 @@ def _server(daemon: Daemon, way: Way) -> FunctionServer:
             _by_http(daemon, "one"),
             daemon.process,
             pools={2: _by_http(daemon, "two")},
+            crowd=_by_http(daemon, "crowd"),
             http=post(url, {"Authorization": f"Bearer {daemon.token}"}),
         )
-    first, second = (_by_client(daemon, name, way) for name in ("one", "two"))
-    return FunctionServer("hangerd_client", first, daemon.process, pools={2: second})
+    one, two, crowd = (_by_client(daemon, name, way) for name in ("one", "two", "crowd"))
+    return FunctionServer("hangerd_client", one, daemon.process, pools={2: two}, crowd=crowd)
 
 
 def _by_http(daemon: Daemon, name: str) -> Where:

@@ -19,6 +19,7 @@ _CALLS: Final = 500
 _REMARKS: Final = (
     "HTTP goes through the daemon, framed too, by its Unix socket; direct goes straight to the "
     "host's process. The daemon and its host share the server's core.",
+    "A host of Python has one thread; 32 where functions wait or are late.",
     "Cold start is from a call to its value; of peers it is the time until they listen.",
     "Where functions compute, the server has both cores; the load waits.",
 )
@@ -84,7 +85,7 @@ def _cases(
                 Measure(f"wrong answers of {_CALLS} calls, 5 % late", "calls", goal=Goal(0.0)),
                 Measure(f"{_CALLS} calls, 5 % of them late", "s"),
             ],
-            _load("deadlines", calls=_CALLS, callers=8),
+            _beside("deadlines", calls=_CALLS, callers=8),
         ),
         Case([Measure("kill -9 to next good call", "ms")], _killed),
     ]
@@ -92,6 +93,10 @@ def _cases(
 
 def _load(name: str, **parameters: Any) -> Callable[[FunctionServer], Sequence[float]]:
     return lambda server: server.run(name, **parameters)
+
+
+def _beside(name: str, **parameters: Any) -> Callable[[FunctionServer], Sequence[float]]:
+    return lambda server: server.run(name, server.crowd, **parameters)
 
 
 def _echo(size: str, count: int, seconds: int, goal: Goal | None = None) -> Case[FunctionServer]:
@@ -109,7 +114,7 @@ def _pauses(callers: int, seconds: int) -> Case[FunctionServer]:
     title = f"functions that wait 10 ms, {callers} callers"
     return Case(
         [Measure(title, "1/s", higher=True)],
-        _load("crowd", callers=callers, function="pause", ms=10, seconds=seconds),
+        _beside("crowd", callers=callers, function="pause", ms=10, seconds=seconds),
     )
 
 
