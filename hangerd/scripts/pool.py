@@ -3,6 +3,9 @@
 Rules: all methods are called on the reactor thread; only a job runs elsewhere. Tickets are served
 first come, first served, except that one whose key has its share of threads lets others pass.
 A thread that cannot be ended is written off: it counts as a zombie and another takes its place.
+
+It stands where Twisted's ThreadPool and deferToThread would, because that pool's line has no bound,
+its end waits for every thread, and one that never comes back would keep its place for good.
 """
 
 from __future__ import annotations
