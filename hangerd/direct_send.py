@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.tcp import Server
+from twisted.internet.tcp import Connection, Server
 
 
 def sends_directly(transport: object) -> bool:
@@ -24,7 +24,7 @@ def unsent(transport: object) -> int | None:
     """Count the bytes that wait to be sent, under TLS the encrypted ones; None: not known."""
     below = getattr(transport, "transport", None)
     for candidate in (transport, below):
-        if isinstance(candidate, Server):
+        if isinstance(candidate, Connection):
             return len(candidate.dataBuffer) - candidate.offset + candidate._tempDataLen
     return None
 

@@ -21,6 +21,7 @@ from zope.interface import implementer
 from hangerd.client.errors import Unreachable
 from hangerd.client.pipes import Address, Pipe, Receiver
 from hangerd.client.session import Awaited
+from hangerd.direct_send import unsent
 
 Result = TypeVar("Result")
 
@@ -66,10 +67,14 @@ class TwistedPipe(Protocol):
             self._end(str(error))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell of the end: a Unix socket fails when the other side has not read all."""
+        """Tell of the end: a Unix socket fails when the other side has not read all.
+
+        What has not even left is as surely unread.
+        """
         if self._greeted is not None and not self._greeted.called:
             self._greeted.errback(reason)
-        unread = self._local and reason.check(ConnectionLost) is not None
+        failed = reason.check(ConnectionLost) is not None
+        unread = self._local and (failed or bool(unsent(self.transport)))
         self._end(reason.getErrorMessage(), unread=unread)
 
     def pauseProducing(self) -> None:
