@@ -9,6 +9,7 @@ import tomllib
 import urllib.error
 import urllib.parse
 import urllib.request
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -79,10 +80,10 @@ def fetch(site: Daemon, path: str, body: bytes | None = None, kind: str = "") ->
 def play(site: Daemon, path: str, answer: Callable[[str], str]) -> str:
     """Answer each form of a page, as a browser without JavaScript does; return the whole page."""
     request = urllib.request.Request(f"{site.url}/{path}", headers={"Accept": "text/html"})
-    page, asked = "", 0
+    page, asked, decoder = "", 0, getincrementaldecoder("utf-8")()
     with urllib.request.urlopen(request, timeout=30) as stream:
         while piece := stream.read1():
-            page += piece.decode()
+            page += decoder.decode(piece)
             actions = re.findall(r'<form[^>]* action="([^"]+/answer/)"', page)
             for action in actions[asked:]:
                 asked += 1

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -237,6 +238,7 @@ class Terminal:
     """hangerctl as its user sees it."""
 
     def __init__(self, *words: str) -> None:
+        self._decoder = getincrementaldecoder("utf-8")()
         self._seen = ""
         self._from = 0
         self.pid, self._screen = pty.fork()
@@ -261,7 +263,7 @@ class Terminal:
             data = os.read(self._screen, 65536)
         except OSError:
             return False
-        self._seen += data.decode()
+        self._seen += self._decoder.decode(data)
         return bool(data)
 
     def type(self, keys: str) -> None:
