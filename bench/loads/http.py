@@ -12,6 +12,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 _PIECE = 1 << 20
+_SMALL_PIECE = 1 << 16  # whose memory costs nothing to get
 _LOOKS = 10_000_000  # some 10 s
 
 
@@ -106,7 +107,7 @@ class Connection:
     def _look(self) -> bytes:
         for _ in range(_LOOKS):
             try:
-                return self.socket.recv(_PIECE >> 6)
+                return self.socket.recv(_SMALL_PIECE)
             except BlockingIOError:
                 pass
         raise TimeoutError("there was no answer")

@@ -48,7 +48,7 @@ def check_token_accepted(client: Client) -> Check:
             "token",
             "fail",
             "the daemon does not take this token",
-            "Compare HANGERD_TOKEN or --token with its file; after a rotation restart the daemon",
+            "Compare HANGERD_TOKEN or --token with its file",
         )
     except HangerdError as error:
         return failed("token", error)

@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.scripts.paths import Script
 from hangerd.web.packing import AT_ONCE, LEAST, PackedAnswer, Packer, Packing
+from tests.web.producer import Producer
 from tests.web.scripts.test_requests import HTML, NAME, ScriptsTestCase
 
 ON = "# hangerd: compress=on\n"
@@ -159,27 +160,11 @@ class PackedPagesTests(ScriptsTestCase):
         return request, self.serving.active_run
 
 
-class Run:
-    """Writes down what a producer is told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def pauseProducing(self) -> None:
-        self.told.append("pause")
-
-    def resumeProducing(self) -> None:
-        self.told.append("resume")
-
-    def stopProducing(self) -> None:
-        self.told.append("stop")
-
-
 class RestTests(SynchronousTestCase):
     """A run rests while others have their turn."""
 
     def setUp(self) -> None:
-        self.clock, self.run_ = Clock(), Run()
+        self.clock, self.run_ = Clock(), Producer()
         self.answer = PackedAnswer(Packing(self.clock), self.run_)  # type: ignore[arg-type]
         self.answer._packer = Packer()
 

@@ -13,22 +13,7 @@ from zope.interface import alsoProvides
 
 from tests.web.channel.rig import Rig, Transport
 from tests.web.channel.row import get
-
-
-class Producer:
-    """Notes what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def pauseProducing(self) -> None:
-        self.told.append("pause")
-
-    def resumeProducing(self) -> None:
-        self.told.append("resume")
-
-    def stopProducing(self) -> None:
-        self.told.append("stop")
+from tests.web.producer import Producer
 
 
 class BackpressureTests(SynchronousTestCase):
