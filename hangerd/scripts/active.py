@@ -57,7 +57,6 @@ class ActiveRun:
         self._limit = TimeLimit(clock, queue_wait, lambda: self.end(Timeout))
         self._grace: IDelayedCall | None = None
         self._asked: Asked | None = None
-        self._cut: type[ScriptEnded] | None = None  # what ended its coroutines, after its thread
         self._outcome: Outcome | None = None  # how the run ended, output still on its way
         self.over = False
         self.pump = Pump(
@@ -118,8 +117,8 @@ class ActiveRun:
             if self.run.coroutines.pending:
                 return None
             outcome = self.run.coroutines.unseen_failure() or outcome
-        if outcome.whole and self._cut is not None:
-            return outcome_of(self._cut())
+        if outcome.whole and (end := self.run.gate.unheard) is not None:
+            return outcome_of(end())
         return outcome
 
     def end(self, error: type[ScriptEnded]) -> None:
@@ -129,7 +128,6 @@ class ActiveRun:
         if self._outcome is not None or self._pool.withdraw(self._ticket):
             self._finish(outcome_of(error()))
             return
-        self._cut = error if self.run.outcome is not None else None
         self._grace = self._clock.callLater(GRACE, self._give_up, error)
         self.run.gate.end(error)
         self.run.coroutines.cancel()

@@ -54,6 +54,14 @@ class Gate:
         """Whether the run is to end. Needs no lock."""
         return self.ended is not None or (self.disconnected and not self.ignoring_disconnect)
 
+    @property
+    def unheard(self) -> type[ScriptEnded] | None:
+        """What ended the run after its own thread was done; to be asked when `leave` has returned.
+
+        The script's coroutines were ended by it, so it is how the run ended.
+        """
+        return None if self.ended in self._raised else self.ended
+
     def enter(self) -> None:
         """Say that this thread is the script's own. Raises if the run has ended before."""
         with self.lock:
@@ -69,6 +77,7 @@ class Gate:
                 for _ in _STEPS:  # what was under way is raised here at the latest
                     pass
             except ScriptEnded:
+                self._raised = ()  # too late for the script to hear of it
                 continue
             return
 

@@ -50,6 +50,14 @@ class GateTests(SynchronousTestCase):
         self.gate.end(Timeout)
         self.gate.leave()
         self.assertEqual(self.injected, [])
+        self.assertIs(self.gate.unheard, Timeout)
+
+    def test_what_the_script_has_heard_of(self) -> None:
+        self.assertIsNone(self.gate.unheard)
+        self.gate.enter()
+        self.gate.end(Timeout)
+        self.gate.leave()
+        self.assertIsNone(self.gate.unheard)
 
     def test_leaving_outlives_an_exception_under_way(self) -> None:
         struck: list[int] = []
@@ -67,8 +75,10 @@ class GateTests(SynchronousTestCase):
 
         self.gate.enter()
         self.gate.lock = StruckLock()  # type: ignore[assignment]
+        self.gate.end_locked(Timeout)
         self.gate.leave()
         self.assertEqual(len(struck), 2)
+        self.assertIs(self.gate.unheard, Timeout)
 
     def test_a_disconnect_is_raised_once_and_not_injected(self) -> None:
         self.gate.enter()

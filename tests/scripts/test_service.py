@@ -150,6 +150,19 @@ class ServiceTests(SynchronousTestCase):
         self.serving.work()
         self.assertEqual(self.ended(visitor).kind, "stop")
 
+    def test_a_stop_that_the_script_is_too_late_to_hear_of(self) -> None:
+        visitor = self.serving.run("print(1)")
+        gate = self.serving.active.run.gate
+        leave = gate.leave
+
+        def leave_and_be_stopped() -> None:
+            leave()
+            self.serving.service.stop(self.serving.active.run.id)
+
+        gate.leave = leave_and_be_stopped  # type: ignore[method-assign]
+        self.serving.work()
+        self.assertEqual(self.ended(visitor).kind, "stop")
+
     def test_stopping_the_service_is_bounded(self) -> None:
         running = self.serving.run("print(1)")
         waiting = self.serving.run("print(2)")
