@@ -32,6 +32,15 @@ class Histogram:
         self.sum += seconds
         self.longest = max(self.longest, seconds)
 
+    def include(self, other: Histogram) -> None:
+        """Count in what another has counted."""
+        self._buckets = [
+            mine + more for mine, more in zip(self._buckets, other._buckets, strict=True)
+        ]
+        self.count += other.count
+        self.sum += other.sum
+        self.longest = max(self.longest, other.longest)
+
     @property
     def mean(self) -> float:
         """The mean in seconds, 0 of none."""

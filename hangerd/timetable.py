@@ -24,13 +24,11 @@ class Timetable:
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
+        self.now = clock.seconds
+        """Return the clock's time, in seconds. Asked often, so there is no step in between."""
         self._deadlines = Deadlines()
         self._timer: IDelayedCall | None = None
         self._wakes = _NEVER
-
-    def now(self) -> float:
-        """Return the clock's time, in seconds."""
-        return self._clock.seconds()
 
     def add(self, when: float, call: Callable[[], None]) -> Entry:
         """Have `call` called at `when`, in seconds of `now`."""

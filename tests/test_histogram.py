@@ -36,6 +36,14 @@ class HistogramTests(SynchronousTestCase):
         self.assertEqual(filled(0.002).quantile(0.5), 0.002)
         self.assertAlmostEqual(seen.mean, (98 * 0.002 + 20.2) / 100)
 
+    @given(st.lists(st.floats(0, 100)), st.lists(st.floats(0, 100)))
+    def test_including_is_counting_both(self, one: list[float], other: list[float]) -> None:
+        seen, all_at_once = filled(*one), filled(*one, *other)
+        seen.include(filled(*other))
+        self.assertEqual(seen.cumulative(), all_at_once.cumulative())
+        self.assertEqual((seen.count, seen.longest), (all_at_once.count, all_at_once.longest))
+        self.assertAlmostEqual(seen.sum, all_at_once.sum)
+
     @given(st.lists(st.floats(0, 100)))
     def test_agrees_with_counting(self, seconds: list[float]) -> None:
         seen = filled(*seconds)

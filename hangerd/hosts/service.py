@@ -139,9 +139,7 @@ class HostsService(Service):
     def use(self) -> Use:
         """Count the hosts that somebody uses, and all calls that ended."""
         hosts = self._hosts.values()
-        return Use(
-            sum(one.used for one in hosts), sum(one.statistics.all.seconds.count for one in hosts)
-        )
+        return Use(sum(one.used for one in hosts), sum(one.statistics.count for one in hosts))
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return the state of a host as plain values. Raises HostUnknown."""

@@ -27,18 +27,21 @@ class Calls:
         if fault is not None:
             self.faults[fault] += 1
 
+    def include(self, other: Calls) -> None:
+        """Count in what another has counted."""
+        self.seconds.include(other.seconds)
+        self.faults.update(other.faults)
+
 
 class Statistics:
     """Counts since the host was defined; `is_known` tells the names of functions that it has."""
 
     def __init__(self, is_known: Callable[[str], bool]) -> None:
         self._is_known = is_known
-        self.all = Calls()
         self.by_function: dict[str, Calls] = {}
 
     def add(self, function: str, seconds: float, fault: str | None) -> None:
         """Count a call that is over."""
-        self.all.add(seconds, fault)
         calls = self.by_function.get(function) or self._of(function)
         calls.add(seconds, fault)
 
@@ -46,12 +49,20 @@ class Statistics:
         name = function if self._is_known(function) else OTHER
         return self.by_function.setdefault(name, Calls())
 
+    @property
+    def count(self) -> int:
+        """Return how many calls are over."""
+        return sum(calls.seconds.count for calls in self.by_function.values())
+
     def as_json(self) -> dict[str, Any]:
         """Return them for the API; times in seconds."""
-        seconds = self.all.seconds
+        total = Calls()  # put together here, so that a call is counted but once
+        for calls in self.by_function.values():
+            total.include(calls)
+        seconds = total.seconds
         return {
             "calls": seconds.count,
-            "faults": dict(self.all.faults),
+            "faults": dict(total.faults),
             "latency": {
                 "mean": seconds.mean,
                 "median": seconds.quantile(0.5),

@@ -90,9 +90,11 @@ class FakeRunner(Process):
         return self.got("call")
 
     def send(self, op: str, payload: Any = None, **header: Any) -> None:
-        data = b"" if payload is None else json_payload(payload)
+        self.send_raw(op, b"" if payload is None else json_payload(payload), **header)
+
+    def send_raw(self, op: str, payload: bytes, **header: Any) -> None:
         assert self.link is not None
-        for frame in encode_message({"op": op, **header}, data):
+        for frame in encode_message({"op": op, **header}, payload):
             self.link.dataReceived(frame)
 
     def ready(self, *functions: str, **more: Any) -> None:

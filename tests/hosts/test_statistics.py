@@ -17,6 +17,7 @@ class StatisticsTests(SynchronousTestCase):
         self.statistics.add("card", 0.2, "timeout")
         told = self.statistics.as_json()
         self.assertEqual((told["calls"], told["faults"]), (2, {"timeout": 1}))
+        self.assertEqual(self.statistics.count, 2)
         self.assertEqual((told["latency"]["median"], told["latency"]["longest"]), (0.0025, 0.2))
 
     def test_by_function_and_names_that_were_made_up_are_one(self) -> None:

@@ -81,6 +81,26 @@ class CallTests(HostsCase):
                 self.assertTrue(told.startswith(b"HTTP/1.1 "))
         self.assertEqual(json.loads(self.runner.calls[-1].payload), {"x": 1})
 
+    def test_texts(self) -> None:
+        """As JSON writes them; one that is none is the host's fault, not the visitor's."""
+        self.ready(threads=9)
+        for payload, answer in (
+            (b'"a\\n\\u00e4"', "a\nä".encode()),
+            (b'"\\ud83d\\ude00" ', "\U0001f600".encode()),
+            (b'"half \\ud83d"', None),
+            (b'"no end', None),
+        ):
+
+            def reply(payload: bytes = payload) -> None:
+                self.runner.send_raw("result", payload, id=self.runner.calls[-1].id)
+
+            told = self.same(PATH, b"{}", BEARER, reply)
+            if answer is None:
+                self.assertTrue(told.startswith(b"HTTP/1.1 500 "), told)
+                self.assertEqual(len(self.flushLoggedErrors()), 2)
+            else:
+                self.assertTrue(told.endswith(b"\r\n\r\n" + answer), told)
+
     def test_refusals(self) -> None:
         self.define("open", public=True)
         self.ready()

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, get_args
 
+from pydantic_core import from_json
+
 from hangerd.hosts.calls import Passing, PayloadType
 from hangerd.hosts.calls import Request as CallRequest
 from hangerd.hosts.faults import CallError, Fault
@@ -26,6 +28,7 @@ _TYPES: Final[Mapping[str, PayloadType]] = {
     "application/octet-stream": "bytes",
     "application/x-python-pickle": "pickle",
 }
+_PASSING: Final = get_args(Passing)
 _STATUS: Final[Mapping[str, int]] = {
     "function": 500,
     "no_function": 404,
@@ -54,18 +57,28 @@ def read_call(request: PlainRequest, function: str, spec: Spec) -> CallRequest:
         BadRequest: a parameter is not understood.
     """
     kind = _payload_type(request.getHeader(b"Content-Type") or b"")
-    passing = query.text(request, "as") or "value"
-    if passing not in get_args(Passing):
-        raise BadRequest(f"There is no way {passing[:20]} to pass it.", "Use value or arguments.")
-    timeout = query.seconds(request, "timeout")
+    timeout: float | None = spec.call_timeout
+    passing: Passing = "value"
+    if request.query:
+        passing = _passing(request)
+        timeout = query.seconds(request, "timeout")
+        if timeout is None:
+            timeout = spec.call_timeout
     return CallRequest(
         function=function,
         payload=b"" if kind is None else request.read(),
         type=kind or "json",
-        passing="arguments" if passing == "arguments" else "value",
+        passing=passing,
         accept="pickle" if _accepts(request, "application/x-python-pickle") else "json",
-        timeout=(spec.call_timeout if timeout is None else timeout) or None,
+        timeout=timeout or None,
     )
+
+
+def _passing(request: PlainRequest) -> Passing:
+    passing = query.text(request, "as") or "value"
+    if passing not in _PASSING:
+        raise BadRequest(f"There is no way {passing[:20]} to pass it.", "Use value or arguments.")
+    return "arguments" if passing == "arguments" else "value"
 
 
 @lru_cache(_FEW)
@@ -112,8 +125,20 @@ def reply_answer(request: Headed, reply: Reply) -> Answer:
     if reply.type == "pickle":
         return Answer(200, reply.payload, b"application/x-python-pickle")
     if reply.payload.startswith(b'"'):
-        return Answer(200, json.loads(reply.payload).encode(), TEXT)
+        return Answer(200, _text(reply.payload).encode(), TEXT)
     return Answer(200, reply.payload, JSON)
+
+
+def _text(payload: bytes) -> str:
+    """Read a text by pydantic's parser, which takes a fifteenth of the time of json's.
+
+    What it refuses is json's to judge, which takes half of a surrogate pair too.
+    """
+    try:
+        text: str = from_json(payload)
+    except ValueError:
+        text = json.loads(payload)
+    return text
 
 
 def fault_answer(request: Headed, error: CallError) -> Answer:
