@@ -64,7 +64,7 @@ class HttpChannel(Directly):
             self._turn_end.awake.turns = 0
             if self._deliveries.asked:
                 self._deliveries.settle(lost=False)
-            if self._phase is IDLE and self._answers_directly(data):
+            if self._phase is IDLE and self._takes_whole(data):
                 return
             self._reading.receive(data)
             if self._rests:
@@ -121,19 +121,27 @@ class HttpChannel(Directly):
         self._phase = BODY
         self._since = self._parts.sweep.now
         self._persistent = head.persistent
-        if self._goes_directly(head):
-            return
+        if not self._goes_directly(head):
+            self._begin_ordinary(head)
+
+    def _begin_ordinary(self, head: Head) -> None:
+        """Have a `Request` for `head`; it is complete if it has no body."""
+        self._phase = BODY
         self._received = 0
         self.body_limit = self._parts.limits.body_bytes
         request = self._request = self.new_request()
         introduce(request, head)
         takes = getattr(request, "headersReceived", None)
         self._streams = takes is not None and takes()
-        if self._is_settled(request):
+        if takes is not None and self._is_settled(request):
             return
         request.gotLength(head.length)
-        if self._is_settled(request):
-            return
+        if head.length == 0 and not self._streams:
+            self._complete(request)
+        elif not self._is_settled(request):
+            self._begin_body(request, head)
+
+    def _begin_body(self, request: Request, head: Head) -> None:
         self._check_limit(head.length or 0)
         if self._streams:
             request.process()

@@ -1,7 +1,7 @@
-"""The channel's side of the direct road: which requests are offered to it, and how it answers.
+"""The channel's short ways: the direct road, and the usual request read and begun in a few steps.
 
-Nothing may be special about such a request: its body is sized and here.
-The usual one comes alone, in one piece, and is then read and begun in a few steps.
+Nothing may be special about a request that goes directly: its body is sized and here.
+The usual one comes alone, in one piece.
 """
 
 from __future__ import annotations
@@ -22,37 +22,43 @@ class Directly(Ending):
         """Send a whole answer; for a direct request, which then calls `requestDone`."""
         self._outbox.answer(data, alone=not self._reading.unread)
 
-    def _answers_directly(self, data: bytes) -> bool:
-        """Let the direct road have what is one whole request; say whether it took that.
+    def _takes_whole(self, data: bytes) -> bool:
+        """Begin what is one whole request, if it goes directly or has no body; say whether it did.
 
-        It comes to what `_goes_directly` does, without looking for what else was received.
+        It comes to what `_advance` does, without looking for what else was received.
         """
-        road = self._parts.direct
-        if road is None or self._reading.unread or self._waitingForTransport:
+        reading = self._reading
+        if reading.unread or self._waitingForTransport:
             return False
-        found = self._reading.whole(data)
+        found = reading.whole(data)
         if found is None:
             return False
         head, body = found
         if head.expects_continue:
             return False
         channel: Any = self  # which `HttpChannel` adds to
-        direct = road(channel, head)
-        if direct is None:
+        road = self._parts.direct
+        direct = None if road is None else road(channel, head)
+        if body and direct is None:
             return False
         self._since = self._parts.sweep.now
         self._persistent = head.persistent
-        self._phase = ANSWER
-        self._request = direct
-        self._advancing = True  # there is nothing to go on to
+        self._advancing = True  # there is mostly nothing to go on to
         try:
-            direct.begin(body)
+            if direct is None:
+                channel._begin_ordinary(head)
+            else:
+                self._phase = ANSWER
+                self._request = direct
+                direct.begin(body)
         except Refused as refused:
             self._refuse_for(refused)
         finally:
             self._advancing = False
         if self._phase is OVER:
             self._part()
+        elif reading.unread or self._waitingForTransport or self._network_paused:
+            channel._advance()
         return True
 
     def _goes_directly(self, head: Head) -> bool:

@@ -38,15 +38,16 @@ class TakesBodyAsItComes(Protocol):
 
 def introduce(request: Request, head: Head) -> None:
     """Set on `request` what its head says."""
-    request.method = head.method
-    request.uri = target = head.target
-    request.clientproto = head.version
-    path, has_query, query = target.partition(b"?")
-    request.path = path
+    method, target, version, fields, _, persistent, _ = head
+    request.method = method
+    request.uri = target
+    request.clientproto = version
+    request.path, has_query, query = target.partition(b"?")
     request.args = parse_qs(query, 1) if has_query else {}
-    fields = {name: [*values] for name, values in head.fields.items()}
-    request.requestHeaders._rawHeaders = fields
-    if b"Cookie" in head.fields:
+    lines = request.requestHeaders._rawHeaders
+    for name, values in fields.items():
+        lines[name] = values[:]  # the head's are not to be changed
+    if b"Cookie" in fields:
         request.parseCookies()
-    if not head.persistent and head.version == b"HTTP/1.1":
+    if not persistent and version == b"HTTP/1.1":
         request.responseHeaders.setRawHeaders(b"Connection", [b"close"])

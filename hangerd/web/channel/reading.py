@@ -21,12 +21,14 @@ _ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]+)[ \t]*\r\n", re.IGNORECASE | re.MU
 class Reading:
     """The reading side of one connection: `receive` bytes, then ask for `head` and `piece`."""
 
-    __slots__ = ("_body", "_limits", "_line_skipped", "_short", "in_body", "unread")
+    __slots__ = ("_body", "_few", "_limits", "_line_skipped", "_short", "in_body", "unread")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         # A head that is not longer breaks neither limit.
         self._short = min(limits.request_line, limits.header_bytes)
+        # A head that is not longer has not too many lines: each takes four bytes at least.
+        self._few = 4 * limits.header_count
         self._body: Body | None = None
         self.in_body = False
         """Whether the last head's body is not yet whole."""
@@ -58,7 +60,7 @@ class Reading:
         head, end = found
         if head.length != len(data) - end or end - 4 > self._short:
             return None
-        if data.count(b"\r\n", 0, end - 4) > self._limits.header_count:
+        if end > self._few and data.count(b"\r\n", 0, end - 4) > self._limits.header_count:
             return None
         self._line_skipped = False
         return head, data[end:]

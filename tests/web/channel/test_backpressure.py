@@ -11,9 +11,17 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.server import Request
 from zope.interface import alsoProvides
 
-from tests.web.channel.rig import Rig, Transport
+from tests.web.channel.rig import RecordedRequest, Rig, Transport
 from tests.web.channel.row import get
 from tests.web.producer import Producer
+
+
+class Pausing(RecordedRequest):
+    """Has an answer that does not leave."""
+
+    def process(self) -> None:
+        self.channel.pauseProducing()
+        super().process()
 
 
 class BackpressureTests(SynchronousTestCase):
@@ -97,6 +105,15 @@ class BackpressureTests(SynchronousTestCase):
         rig.channel.resumeProducing()
         self.assertEqual(len(rig.resource.served), 1)
         self.assertTrue(rig.transport.reading)
+
+    def test_an_answer_that_waits_to_leave_stops_the_reading(self) -> None:
+        rig = Rig(request=Pausing)
+        rig.send(get())
+        self.assertFalse(rig.transport.reading)
+        rig.send(get())
+        self.assertEqual(len(rig.resource.served), 1)
+        rig.channel.resumeProducing()
+        self.assertEqual(len(rig.resource.served), 2)
 
     def test_a_held_read_notices_its_client_leaving_though_it_does_not_read(self) -> None:
         rig, _ = self.held()

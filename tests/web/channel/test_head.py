@@ -124,6 +124,11 @@ class WholeTests(SynchronousTestCase):
         ):
             self.assertEqual(self.agree(one, limits), fits, limits)
 
+    def test_shortest_lines(self) -> None:
+        many = get(*[b"a:"] * 30)
+        for count, fits in ((31, True), (30, False)):
+            self.assertEqual(self.agree(many, Limits(header_count=count)), fits)
+
     def test_an_empty_line_may_be_before_each(self) -> None:
         reading = Reading(Limits())
         for _ in range(2):

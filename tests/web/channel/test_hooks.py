@@ -145,6 +145,11 @@ class HooksTests(SynchronousTestCase):
         rig.send(b"llo")
         self.assertEqual(self.steps()[3:], ["piece", "piece", "body"])
 
+    def test_pausing_a_body_that_there_is_not(self) -> None:
+        rig = self.rig(headers=lambda request: request.channel.pauseBody(), length=answer)
+        self.assertEqual(statuses(rig.send(NEXT)), [200])
+        self.assertTrue(rig.transport.reading)
+
     def test_expect_continue(self) -> None:
         rig = self.rig()
         self.assertEqual(rig.send(EXPECTING), CONTINUE)
