@@ -22,16 +22,18 @@ SOON: Final = 0.000_3
 class Awake:
     """Keeps the reactor from sleeping after `answered`.
 
+    So many times `in_a_row` a client was answered at once after the answer before.
     `turns` are left until it may sleep. With the next request they become 0: the answer may be a
     thread's or another process's work, whose core this may be.
     """
 
-    __slots__ = ("_answered", "_clock", "_turning", "turns")
+    __slots__ = ("_answered", "_clock", "_turning", "in_a_row", "turns")
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._answered = 0.0
         self._turning = False
+        self.in_a_row = 0
         self.turns = 0
 
     def answered(self) -> None:
@@ -39,7 +41,10 @@ class Awake:
         now = self._clock.seconds()
         soon = now - self._answered < SOON
         self._answered = now
-        if soon:
+        if not soon:
+            self.in_a_row = 0
+        else:
+            self.in_a_row += 1
             self.turns = TURNS
             if not self._turning:
                 self._turning = True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import socket
 import statistics
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -211,3 +213,32 @@ def test_a_huge_upload_is_refused_while_it_comes(daemon: Daemon, chunked: bool) 
     assert Path("/tmp") not in open_files
     with Connection(daemon.port) as client:
         assert client.ask("GET", f"/hanger/{token}/").json["state"] == "open"
+
+
+def test_who_never_rests_keeps_nobody_waiting(start_daemon: StartDaemon) -> None:
+    """The daemon looks at once for what such a client asks next; others have their turns."""
+    daemon = start_daemon(
+        settings="[slots]\nmax_slots = 10_000_000\nmax_slots_per_client = 10_000_000\n"
+    )
+    done, began, asked = threading.Event(), threading.Event(), 0
+
+    def ask_on() -> None:
+        nonlocal asked
+        with Connection(daemon.port) as busy:
+            while not done.is_set():
+                assert busy.ask("POST", "/hanger/open/").status == 200
+                asked += 1
+                if asked == 100:
+                    began.set()
+
+    with ThreadPoolExecutor(1) as beside, Connection(daemon.port) as other:
+        busy = beside.submit(ask_on)
+        try:
+            assert began.wait(20)
+            for _ in range(20):
+                assert other.ask("GET", "/-/health").status == 200
+            assert other.ask("GET", "/hanger/sleep/?duration=0.1").status == 200
+        finally:
+            done.set()
+        busy.result(20)
+    assert asked > 100

@@ -57,7 +57,16 @@ class HttpChannel(Directly):
     # Reading
 
     def dataReceived(self, data: bytes) -> None:
-        """Take what the client sent."""
+        """Take what the client sent, and what it sends at once when it has been answered."""
+        self._receive(data)
+        if self._stays:
+            for more in self._turn_end.staying.pieces(self.transport):
+                self._receive(more)
+                if not self._stays:
+                    return
+
+    def _receive(self, data: bytes) -> None:
+        self._stays = False
         if self._linger is not None:
             self._linger.received(len(data))
         elif self._phase is not OVER:

@@ -11,16 +11,21 @@ from typing import Any
 from hangerd.web.channel.ending import ANSWER, OVER, Ending
 from hangerd.web.channel.errors import Refused
 from hangerd.web.channel.head import Head
+from hangerd.web.channel.parts import ChannelParts
 
 
 class Directly(Ending):
     """What `HttpChannel` has of the direct road."""
 
-    __slots__ = ()
+    __slots__ = ("_stays",)
+
+    def __init__(self, parts: ChannelParts) -> None:
+        super().__init__(parts)
+        self._stays = False  # the client was answered at once, and may ask again at once
 
     def answer(self, data: bytes) -> None:
         """Send a whole answer; for a direct request, which then calls `requestDone`."""
-        self._outbox.answer(data, alone=not self._reading.unread)
+        self._stays = self._outbox.answer(data, alone=not self._reading.unread)
 
     def _takes_whole(self, data: bytes) -> bool:
         """Begin what is one whole request, if it goes directly or has no body; say whether it did.

@@ -17,6 +17,7 @@ from twisted.logger import Logger
 
 from hangerd.awake import Awake
 from hangerd.direct_send import send_now
+from hangerd.web.channel.staying import Staying
 
 GATHERED_AT_MOST = 1 << 16
 """Bytes; more is handed to the transport at once, so that its backpressure sees them."""
@@ -25,10 +26,11 @@ GATHERED_AT_MOST = 1 << 16
 class TurnEnd:
     """Calls functions when the present reactor turn ends; one reactor call for all of them.
 
-    `latest` is who sent an answer last; `awake` is told of those who are alone at work.
+    `latest` is who sent an answer last; `awake` is told of those who are alone at work, for whom
+    `staying` looks.
     """
 
-    __slots__ = ("_clock", "_first", "_scheduled", "_waiting", "awake", "latest")
+    __slots__ = ("_clock", "_first", "_scheduled", "_waiting", "awake", "latest", "staying")
 
     _log = Logger()
 
@@ -38,6 +40,7 @@ class TurnEnd:
         self._waiting: list[Callable[[], None]] = []
         self._scheduled = False
         self.awake = Awake(clock)
+        self.staying = Staying(clock, self.awake)
         self.latest: Outbox | None = None
 
     def call(self, function: Callable[[], None]) -> None:
@@ -94,21 +97,22 @@ class Outbox:
         """Whether there is something that was not yet handed to the transport."""
         return bool(self._gathered)
 
-    def answer(self, data: bytes, *, alone: bool) -> None:
+    def answer(self, data: bytes, *, alone: bool) -> bool:
         """Send a whole answer: at once for a client that alone is at work, else as `add` does.
 
         It is such a client when nobody else was answered since its last answer, and (`alone`) it
-        sent no request behind this one.
+        sent no request behind this one. Say whether it was such a one.
         """
         turn_end = self._turn_end
         if self.closed:
-            return
+            return False
         if alone and turn_end.latest is self and not self._gathered:
             send_now(self._transport, data)
             turn_end.awake.answered()
-        else:
-            turn_end.latest = self
-            self.add(data)
+            return True
+        turn_end.latest = self
+        self.add(data)
+        return False
 
     def add(self, data: bytes) -> None:
         """Send `data` by the end of this turn.

@@ -100,10 +100,13 @@ class Rig:
         limits: Limits | None = None,
         request: Any = None,
         transport: Any = None,
+        direct: Any = None,
     ) -> None:
         self.clock = Clock()
         self.resource = Recorder() if resource is None else resource
-        self.parts = ChannelParts(self.clock, limits or Limits(), lambda channel: [MARK], 1.0)
+        self.parts = ChannelParts(
+            self.clock, limits or Limits(), lambda channel: [MARK], 1.0, direct=direct
+        )
         request = request or (RecordedRequest if resource is None else Request)
         site = Site(
             self.resource,

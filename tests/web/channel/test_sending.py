@@ -5,39 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.task import Clock
-from twisted.internet.tcp import Server
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.direct_send import sends_directly, unsent
 from hangerd.web.channel.sending import GATHERED_AT_MOST, Outbox, TurnEnd
-
-
-class Tcp(Server):
-    """TCP without a socket: `takes` is how many bytes the kernel takes, or an error."""
-
-    def __init__(self, takes: Any = 1 << 30) -> None:
-        self.takes = takes
-        self.connected = 1
-        self.sent: list[bytes] = []
-        self.written: list[bytes] = []
-        self._tempDataBuffer: list[bytes] = []
-        self._tempDataLen = 0
-
-    def getHandle(self) -> Any:
-        return self
-
-    def send(self, data: bytes) -> int:
-        if isinstance(self.takes, Exception):
-            raise self.takes
-        self.sent.append(data[: self.takes])
-        return min(int(self.takes), len(data))
-
-    def write(self, data: bytes) -> None:
-        self.written.append(data)
-
-    def writeSequence(self, iovec: Any) -> None:
-        self.written.extend(iovec)
+from tests.web.channel.tcp import Tcp
 
 
 class CountedClock(Clock):
