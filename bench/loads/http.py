@@ -53,7 +53,11 @@ class Connection:
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> bytes:
         """Ask and give the answer's body. Raises Refused."""
-        self.socket.sendall(self.head(method, path, body, headers))
+        return self.exchange(self.head(method, path, body, headers))
+
+    def exchange(self, request: bytes) -> bytes:
+        """Send a request and give the answer's body. Raises Refused."""
+        self.socket.sendall(request)
         status, found = self.answer()
         if not 200 <= status < 300:
             raise Refused(f"{status}: {found[:200]!r}")

@@ -29,22 +29,31 @@ class Dialect:
     read: tuple[str, str]
     write: tuple[str, str]
 
-    def names(self, connection: Connection) -> Iterator[str]:
+
+class Asks:
+    """What is asked of a server on one connection. The bytes are made once: a load costs little."""
+
+    def __init__(self, dialect: Dialect, connection: Connection) -> None:
+        (reading, read), (writing, write) = dialect.read, dialect.write
+        self._connection = connection
+        self._open = connection.head("POST", dialect.open) if dialect.open else b""
+        self._read = connection.head(reading, read).split(b"{}")
+        self._write = connection.head(writing, write, VALUE).split(b"{}")
+
+    def names(self) -> Iterator[bytes]:
         """Give new slots, without an end."""
-        if self.open:
+        if self._open:
             while True:
-                yield connection.ask("POST", self.open).decode()
-        yield from (f"slot{number}" for number in count())
+                yield self._connection.exchange(self._open)
+        yield from (b"slot%d" % number for number in count())
 
-    def read_request(self, connection: Connection, name: str) -> bytes:
+    def read(self, name: bytes) -> bytes:
         """Give the bytes of a read."""
-        method, path = self.read
-        return connection.head(method, path.format(name))
+        return name.join(self._read)
 
-    def write_request(self, connection: Connection, name: str) -> bytes:
+    def write(self, name: bytes) -> bytes:
         """Give the bytes of a write."""
-        method, path = self.write
-        return connection.head(method, path.format(name), VALUE)
+        return name.join(self._write)
 
 
 HANGER = Dialect("/open/", ("POST", "/{}/read/"), ("POST", "/{}/write/"))
@@ -56,17 +65,15 @@ def cycles(url: str, dialect: Dialect, seconds: int) -> tuple[float, int]:
     if not dialect.open:
         raise NotMeasured("a write waits for its reader: one connection is not enough")
     with Connection(url, awake=True) as connection:
-        names = dialect.names(connection)
+        asks, exchange = Asks(dialect, connection), connection.exchange
+        names = asks.names()
         end, done, began = time.perf_counter() + seconds, 0, time.perf_counter()
         while time.perf_counter() < end:
             name = next(names)
-            for request in (dialect.write_request, dialect.read_request):
-                connection.socket.sendall(request(connection, name))
-                status, body = connection.answer()
-                if status != 200:
-                    raise NotMeasured(f"{status} in a cycle")
-            if body != VALUE:
-                raise NotMeasured(f"read {body!r}")
+            exchange(asks.write(name))
+            value = exchange(asks.read(name))
+            if value != VALUE:
+                raise NotMeasured(f"read {value!r}")
             done += 1
         return done / (time.perf_counter() - began), done
 
@@ -75,17 +82,18 @@ class Held:
     """Reads that hang, one connection each."""
 
     def __init__(self, url: str, dialect: Dialect) -> None:
-        self._url, self._dialect = url, dialect
+        self._url = url
         self._connection = Connection(url)
+        self._asks = Asks(dialect, self._connection)
         self._selector = selectors.DefaultSelector()
-        self._reads: dict[str, socket.socket] = {}
+        self._reads: dict[bytes, socket.socket] = {}
 
     def hold(self, number: int) -> None:
         """Let so many reads hang."""
-        for name, _ in zip(self._dialect.names(self._connection), range(number), strict=False):
+        for name, _ in zip(self._asks.names(), range(number), strict=False):
             address = self._connection.socket.getpeername()
             read = socket.create_connection(address, 10)
-            read.sendall(self._dialect.read_request(self._connection, name))
+            read.sendall(self._asks.read(name))
             read.setblocking(False)
             self._reads[name] = read
             self._selector.register(read, selectors.EVENT_READ, name)
@@ -98,14 +106,14 @@ class Held:
         names = list(self._reads)[: max(2, seconds) * _WAKES_A_SECOND]
         writer = Connection(self._url)
         writer.socket.setblocking(False)
-        self._selector.register(writer.socket, selectors.EVENT_READ, "")
-        sent: dict[str, float] = {}
+        self._selector.register(writer.socket, selectors.EVENT_READ, b"")
+        sent: dict[bytes, float] = {}
         woken: list[float] = []
         began = time.perf_counter()
         for number, name in enumerate(names):
             self._wait(began + number / _WAKES_A_SECOND, sent, woken, lambda: False)
             sent[name] = time.perf_counter()
-            writer.socket.send(self._dialect.write_request(writer, name))
+            writer.socket.send(self._asks.write(name))
         self._wait(time.perf_counter() + _LATEST, sent, woken, lambda: len(woken) == len(names))
         self._selector.unregister(writer.socket)
         writer.close()
@@ -114,7 +122,7 @@ class Held:
         return woken
 
     def _wait(
-        self, until: float, sent: dict[str, float], woken: list[float], done: Callable[[], bool]
+        self, until: float, sent: dict[bytes, float], woken: list[float], done: Callable[[], bool]
     ) -> None:
         """Take what comes until a time, or until it is done."""
         while not done() and (left := until - time.perf_counter()) > 0:
