@@ -57,10 +57,13 @@ class Spawner:
 
     async def _answers(self, state_dir: Path) -> bool:
         """Whether a daemon takes connections. Raises Unreachable for one that never will."""
+        ready = state_dir / READY_NAME
+        if not ready.exists():  # asked before it is read: it comes and goes with the daemon
+            return False
         try:
             place = read_place(state_dir)
         except Unreachable:
-            if (state_dir / READY_NAME).exists() and _locked(state_dir / LOCK_NAME):
+            if ready.exists() and _locked(state_dir / LOCK_NAME):
                 raise
             return False
         try:
