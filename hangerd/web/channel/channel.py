@@ -7,6 +7,7 @@ ALPN use it unchanged.
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, cast
 
 from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, ITransport
@@ -18,7 +19,7 @@ from hangerd.web.channel.directly import Directly
 from hangerd.web.channel.ending import ANSWER, BODY, HEAD, IDLE, OVER
 from hangerd.web.channel.errors import BodyTooLarge, Refused
 from hangerd.web.channel.head import Head
-from hangerd.web.channel.hooks import introduce
+from hangerd.web.channel.hooks import introduce, is_plain
 from hangerd.web.channel.parts import ChannelParts
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -141,6 +142,11 @@ class HttpChannel(Directly):
         request = self._request = self.new_request()
         introduce(request, head)
         takes = getattr(request, "headersReceived", None)
+        if takes is None and head.length == 0 and is_plain(request, self.site):
+            self._phase = ANSWER
+            request.content = BytesIO()
+            request.process()
+            return
         self._streams = takes is not None and takes()
         if takes is not None and self._is_settled(request):
             return

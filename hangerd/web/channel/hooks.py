@@ -10,6 +10,8 @@
 5. `bodyReceived()` if step 1 said True; else `requestReceived(method, uri, version)`, which
    processes the request as with Twisted's channel.
 
+A request without a body whose steps are Twisted's own is processed at once, as these would.
+
 From within each of them `channel.refuse(status, message, remedy[, headers])` ends the request
 with an answer, and the connection after it. An answer finished before its body is whole ends the
 connection too.
@@ -17,8 +19,9 @@ connection too.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
+from twisted.web import server
 from twisted.web.http import Request, parse_qs
 
 from hangerd.web.channel.head import Head
@@ -51,3 +54,16 @@ def introduce(request: Request, head: Head) -> None:
         request.parseCookies()
     if not persistent and version == b"HTTP/1.1":
         request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+
+
+def is_plain(request: Request, site: Any) -> bool:
+    """Whether steps 2 and 5 are Twisted's own.
+
+    Without a body they then make an empty `content`, set again what `introduce` set, and process.
+    """
+    made = type(request)
+    return (
+        made.requestReceived is Request.requestReceived
+        and made.gotLength is server.Request.gotLength
+        and not hasattr(site, "getContentFile")
+    )

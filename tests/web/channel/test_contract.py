@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from io import BytesIO
 from typing import Any
 
 from twisted.internet import abstract, tcp
@@ -26,6 +27,11 @@ def asked_of_channels(*sources: Any) -> set[str]:
         text = inspect.getsource(source)
         asked |= set(re.findall(r"(?:self|request)\._?channel\.(\w+)", text))
     return asked
+
+
+def plain(value: Any) -> Any:
+    """Give a request's attribute so that it equals another's which means the same."""
+    return value if isinstance(value, bytes | int | list | dict | Headers | None) else type(value)
 
 
 class ChannelContractTests(SynchronousTestCase):
@@ -96,6 +102,32 @@ class RequestContractTests(SynchronousTestCase):
             (request.method, request.uri, request.path, request.args, request.clientproto),
             (b"GET", b"/a?b=c", b"/a", {b"b": [b"c"]}, b"HTTP/1.1"),
         )
+
+    def test_steps_without_a_body(self) -> None:
+        """What is done for a request without a body is what Twisted's two steps do."""
+
+        class Stepwise(server.Request):
+            def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+                super().requestReceived(command, path, version)
+
+        for raw in (get(), b"POST /a?b=c HTTP/1.1\r\nHost: a\r\nContent-Type: text/a\r\n\r\n"):
+            known = []
+            for made in (server.Request, Stepwise):
+                rig = Rig(request=made)
+                rig.resource.held = True
+                rig.send(raw)
+                [request] = rig.resource.requests
+                known.append({name: plain(value) for name, value in vars(request).items()})
+            self.assertEqual(known[0], known[1])
+            self.assertIsInstance(request.content, BytesIO)
+
+    def test_a_content_file_of_the_sites_own(self) -> None:
+        rig = Rig(request=server.Request)
+        rig.resource.held = True
+        content = BytesIO()
+        rig.site.getContentFile = lambda length: content
+        rig.send(get())
+        self.assertIs(rig.resource.requests[0].content, content)
 
     def test_attributes(self) -> None:
         for name in ("startedWriting", "sentLength", "code", "args", "path"):
