@@ -23,6 +23,7 @@ from hangerd.dashboard.picture import Picture
 from hangerd.errors import SettingsError
 from hangerd.hosts.definitions import Definitions
 from hangerd.hosts.folders import find_runtime_dir, local_endpoints
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.settings_file import SettingsFileService
 from hangerd.idle import IdleExit, Used, is_needed
@@ -127,13 +128,14 @@ class _Composition:
         self.slots = SlotsService(reactor, Tokens(), settings.slots)
         self.slot_answers = SlotAnswers(self.slots, settings.slots)
         self.runtime = find_runtime_dir(state.path, environ)
-        self.hosts = HostsService(around_reactor(reactor, state.path, self.runtime), state.path)
+        self.turn_end = TurnEnd(reactor)
+        around = around_reactor(reactor, state.path, self.runtime, Reading(self.turn_end.call))
+        self.hosts = HostsService(around, state.path)
         definitions = self._definitions(state.path)
         self.host_doors = make_host_doors(
             self.hosts, secret, reactor, self.connections, definitions
         )
         self.assets = Assets(load_assets())
-        self.turn_end = TurnEnd(reactor)
         self.scripts = make_script_site(
             reactor, settings, self.slots, self.hosts, self.clients, self.turn_end
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
@@ -40,7 +40,7 @@ class Surroundings:
     tokens: Callable[[], str]
     checkpoint: Callable[[str], str]
     recycling: Recycling
-    reading: Reading = field(default_factory=Reading)
+    reading: Reading
 
 
 class Host:

@@ -268,7 +268,8 @@ class Link(Connection):
         at least the last byte is: it says so when a Unix socket is closed with something unread.
         (Twisted says the same of any end that it did not learn of by reading.)
         """
-        left = self._written - (unsent(self.transport) or 0)
+        gathered = 0 if self._sender is None else self._sender.waiting
+        left = self._written - gathered - (unsent(self.transport) or 0)
         reset = reason.type is ConnectionLost and left == self._written and not self._holders
         return left if reset else left + 1
 

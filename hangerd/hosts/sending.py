@@ -1,9 +1,12 @@
 """Frames on their way out: gathered while one piece of input is worked off, and sent when it is.
 
-So a call that comes and its answer that goes leave at once, and many of them in one send.
+So a call that comes and its answer that goes leave at once, and many of them in one send. The calls
+that come by HTTP, a read for each, are gathered while the reactor's turn lasts.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from twisted.internet.interfaces import ITransport
 
@@ -14,11 +17,16 @@ GATHERED_AT_MOST = 1 << 16
 
 
 class Reading:
-    """Whether input is being worked off, and who has gathered something meanwhile."""
+    """Whether input is being worked off, and who has gathered something meanwhile.
 
-    __slots__ = ("_depth", "_waiting")
+    `turn_end` calls a function when the reactor's turn ends. What is written at other times waits
+    for that; without it the transport has it at once, whose own way of gathering costs more.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_depth", "_turn_end", "_waiting")
+
+    def __init__(self, turn_end: Callable[[Callable[[], None]], None] | None = None) -> None:
+        self._turn_end = turn_end
         self._depth = 0
         self._waiting: list[Sender] = []
 
@@ -35,10 +43,14 @@ class Reading:
                 sender.flush()
 
     def gathers(self, sender: Sender) -> bool:
-        """Whether `sender` may wait for `end`, which is then told to it."""
+        """Whether `sender` may wait, and is told to `flush` in time."""
         if self._depth:
             self._waiting.append(sender)
-        return bool(self._depth)
+        elif self._turn_end is not None:
+            self._turn_end(sender.flush)
+        else:
+            return False
+        return True
 
 
 class Sender:
@@ -51,6 +63,11 @@ class Sender:
         self._reading = reading
         self._gathered: list[bytes] = []
         self._size = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many bytes the transport has not been given yet."""
+        return self._size
 
     def write(self, data: bytes) -> None:
         """Send whole frames, soon."""

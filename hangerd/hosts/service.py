@@ -32,13 +32,17 @@ STOP_WITHIN: Final = 3.0
 _KILL_BEFORE: Final = 0.75  # seconds before the end of a stop at which everything left is killed
 
 
-def around_reactor(reactor: Any, state_dir: Path, runtime_dir: Path) -> Surroundings:
+def around_reactor(
+    reactor: Any, state_dir: Path, runtime_dir: Path, reading: Reading
+) -> Surroundings:
     """Return the surroundings of real hosts: `reactor` gives time, processes and sockets."""
     launcher = ProcessLauncher(Spawner(reactor, reactor), reactor, runtime_dir, os.environ)
-    return surroundings(reactor, launcher, state_dir)
+    return surroundings(reactor, launcher, state_dir, reading)
 
 
-def surroundings(clock: IReactorTime, launcher: Launcher, state_dir: Path) -> Surroundings:
+def surroundings(
+    clock: IReactorTime, launcher: Launcher, state_dir: Path, reading: Reading
+) -> Surroundings:
     """Return surroundings with chance and tokens from the system."""
     return Surroundings(
         clock=clock,
@@ -47,6 +51,7 @@ def surroundings(clock: IReactorTime, launcher: Launcher, state_dir: Path) -> Su
         tokens=lambda: secrets.token_urlsafe(24),
         checkpoint=lambda name: _checkpoint(state_dir / "checkpoints", name),
         recycling=Recycling(),
+        reading=reading,
     )
 
 

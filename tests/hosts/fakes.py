@@ -24,6 +24,7 @@ from hangerd.hosts.process import Process, Watcher
 from hangerd.hosts.recycling import Recycling
 from hangerd.hosts.restarts import Exit
 from hangerd.hosts.rotation import RotatedFile
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.spec import Spec, parse_spec
 from hangerd.hosts.wire import Decoder, Frame, encode_message, json_payload
 
@@ -175,6 +176,7 @@ class World:
             tokens=lambda: f"token{next(self._tokens)}",
             checkpoint=lambda name: f"/state/{name}",
             recycling=Recycling(lambda pid: self.memory.get(pid, 0)),
+            reading=Reading(),
         )
 
     def host(self, **spec: Any) -> Host:

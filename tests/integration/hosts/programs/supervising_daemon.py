@@ -6,11 +6,13 @@ from pathlib import Path
 from twisted.internet import reactor
 from twisted.internet.interfaces import IReactorCore
 
+from hangerd.hosts.sending import Reading
 from hangerd.hosts.service import HostsService, around_reactor
 from hangerd.hosts.spec import parse_spec
 
 folder = Path(sys.argv[1])
-service = HostsService(around_reactor(reactor, folder / "state", folder / "run"), folder / "state")
+around = around_reactor(reactor, folder / "state", folder / "run", Reading())
+service = HostsService(around, folder / "state")
 service.startService()
 spec = parse_spec(
     "tree",
