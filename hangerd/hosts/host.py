@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from hangerd.hosts.calls import Call, Caller, Request
-from hangerd.hosts.faults import Fault
+from hangerd.hosts.faults import CallError, Fault
 from hangerd.hosts.instance import Instance
 from hangerd.hosts.launch import Launcher
 from hangerd.hosts.leases import Leases
@@ -94,11 +94,26 @@ class Host:
 
     def call(self, request: Request) -> Deferred[Reply | Stream]:
         """Call a function; fails with CallError. Cancelling gives the call up."""
-        collector = Collector(request.window)
-        call = self._make_call(request, collector)
-        result = collector.begin(call)
-        self._submit(call)
+        result: Deferred[Reply | Stream] = Deferred(lambda _: collector.cancel())
+        collector = self.ask(request, result.callback, result.errback)
         return result
+
+    def ask(
+        self,
+        request: Request,
+        came: Callable[[Reply | Stream], object],
+        failed: Callable[[CallError], object],
+    ) -> Collector:
+        """Call a function for who is told by `came` or `failed`, perhaps at once.
+
+        This is `call` without a Deferred, which takes as long as the rest of a call's way to its
+        instance. Neither may raise anything.
+        """
+        collector = Collector(request.window, came, failed)
+        call = self._make_call(request, collector)
+        collector.begin(call)
+        self._submit(call)
+        return collector
 
     def relay(self, request: Request, caller: Caller) -> Call:
         """Call a function for a caller who takes the frames as they come."""

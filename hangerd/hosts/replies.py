@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-from twisted.internet.defer import Deferred
 
 from hangerd.hosts.bell import Bell
 from hangerd.hosts.calls import Call
@@ -79,19 +78,33 @@ class Stream:
 
 
 class Collector:
-    """A caller that puts pieces together. `result` fires with a Reply or a Stream, or CallError."""
+    """A caller that puts pieces together.
 
-    def __init__(self, window: int) -> None:
-        self.result: Deferred[Reply | Stream] = Deferred(self._cancelled)
+    One of these is called, once: `came` with a Reply or a Stream, or `failed`. Neither is after
+    `cancel`.
+    """
+
+    def __init__(
+        self,
+        window: int,
+        came: Callable[[Reply | Stream], object],
+        failed: Callable[[CallError], object],
+    ) -> None:
         self._window = window
+        self._tell_value = came
+        self._tell_failure = failed
         self._call: Call | None = None
         self._pieces: Assembler | None = None
         self._stream: Stream | None = None
 
-    def begin(self, call: Call) -> Deferred[Reply | Stream]:
-        """Belong to a call; return what it will give."""
+    def begin(self, call: Call) -> None:
+        """Belong to a call."""
         self._call = call
-        return self.result
+
+    def cancel(self) -> None:
+        """Give the call up."""
+        if self._call is not None:
+            self._call.cancel("cancelled")
 
     def answered(self, frame: Frame) -> None:
         """Take a piece."""
@@ -104,7 +117,7 @@ class Collector:
             whole = self._pieces.add(frame)
         except WireError as error:
             self.failed(Fault("encoding", "WireError", error.message))
-            self._cancelled(self.result)
+            self.cancel()
             return
         if whole is not None:
             self._came(whole)
@@ -113,7 +126,8 @@ class Collector:
         kind = str(whole.header.get("type", "json"))
         reply = Reply(kind, whole.payload or (b"null" if kind == "json" else b""))
         if whole.op == "result":
-            self.result.callback(reply)
+            self._call = None  # which knows this: a circle
+            self._tell_value(reply)
         elif whole.op == "item":
             self._begun().add(reply)
         else:
@@ -124,16 +138,13 @@ class Collector:
         if self._stream is not None:
             self._stream.end(fault)
         else:
-            self.result.errback(CallError(fault))
+            self._call = None
+            self._tell_failure(CallError(fault))
 
     def _begun(self) -> Stream:
         """Return the stream, which the caller is given with its first value or its end."""
         if self._stream is None:
             assert self._call is not None  # noqa: S101 - begin comes before any answer
             self._stream = Stream(self._call, self._window)
-            self.result.callback(self._stream)
+            self._tell_value(self._stream)
         return self._stream
-
-    def _cancelled(self, result: Deferred[Reply | Stream]) -> None:
-        if self._call is not None:
-            self._call.cancel("cancelled")

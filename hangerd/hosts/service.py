@@ -96,6 +96,10 @@ class HostsService(Service):
     def __contains__(self, name: str) -> bool:
         return name in self._hosts
 
+    def find(self, name: str) -> Host | None:
+        """Return a host; None if there is none of this name."""
+        return self._hosts.get(name)
+
     def get(self, name: str) -> Host:
         """Return a host. Raises HostUnknown."""
         try:

@@ -18,14 +18,17 @@ from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.direct import Direct
 from hangerd.web.channel.head import Head
 from hangerd.web.cors import CorsPolicy
-from hangerd.web.exchange import Asking, Exchange, ExchangeParts
+from hangerd.web.exchange import Asking, ExchangeParts
 from hangerd.web.hosts.answers import HostAnswers
+from hangerd.web.hosts.exchange import CallExchange
 from hangerd.web.site import SiteRules
 from hangerd.web.slots.answers import SlotAnswers
+from hangerd.web.slots.exchange import SlotExchange
 from hangerd.web.slots.hanger import NOSNIFF, standing_headers
 from hangerd.web.wire_form import WireForm, header_lines
 
 _ORIGINS = 64
+_CALLED = 128  # paths of functions that are remembered
 _SLASH = ord("/")
 
 
@@ -69,10 +72,10 @@ class SlotsBranch:
         ask, shown = self._asked[word]
         # What `shown_path` would say, at less cost.
         shown = shown if path[-1] == _SLASH else shown[:-1]
-        return Asking(ask, (token.decode(),), shown, standing)
+        return Asking(ask, (token.decode(),), shown, standing, SlotExchange)
 
     def _ask_open(self, path: bytes, standing: bytes) -> Asking:
-        return Asking(self._open, (), path.decode(), standing)
+        return Asking(self._open, (), path.decode(), standing, SlotExchange)
 
     def _make_standing(self, origin: bytes | None) -> bytes | None:
         """The header lines of every answer; None for pages that may perhaps not ask."""
@@ -88,16 +91,20 @@ class HostsBranch:
     _path = re.compile(rb"/hosts/([A-Za-z0-9_.-]+)/function/([A-Za-z0-9_.$-]+)")
 
     def __init__(self, calls: HostAnswers) -> None:
-        self._calls = calls
+        self._ask = calls.ask
+        self._remembered = lru_cache(_CALLED)(self._read)
 
     def find(self, path: bytes, head: Head) -> Asking | None:
         """See `Branch.find`."""
+        return self._remembered(path)
+
+    def _read(self, path: bytes) -> Asking | None:
         found = self._path.fullmatch(path)
         if found is None:
             return None
         name, function = found.groups()
         names = name.decode(), function.decode()
-        return Asking(self._calls.call, names, shown_path(path), b"", streams=True)
+        return Asking(self._ask, names, shown_path(path), b"", CallExchange)
 
 
 class Pages(Protocol):
@@ -146,7 +153,7 @@ class DirectRoad:
                 )
                 if head.length and not self._counted_in(head.length, path, client):
                     return None
-                return Exchange(channel, head, client, asking, self._parts)
+                return asking.exchange(channel, head, client, asking, self._parts)
         return None
 
     def _counted_in(self, length: int, path: bytes, client: str) -> bool:

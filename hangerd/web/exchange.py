@@ -6,41 +6,42 @@ is given up when the client leaves, and whether an answer arrived is told where 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, Protocol
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from hangerd.hosts.replies import Stream
 from hangerd.slots.limits import Quota
 from hangerd.web.access import Finished
 from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.head import Head
 from hangerd.web.errors import failure_answer
 from hangerd.web.plain import Answer, PlainRequest
-from hangerd.web.request import Request
 from hangerd.web.wire_form import WireForm
-
-Found = Answer | Stream
-Ask = Callable[..., Answer | Deferred[Answer] | Deferred[Found]]
 
 
 class Asking(NamedTuple):
     """What a head asks for.
 
     `ask` is called with the request and `names`, which are in its path. `shown` is its path for the
-    log. `standing` are the header lines of every answer there.
-    `streams` says that a `Stream` may come of it, for which the exchange then gives way to one of
-    Twisted's requests.
+    log. `standing` are the header lines of every answer there. `exchange` knows what `ask` returns.
     """
 
-    ask: Ask
+    ask: Callable[..., Any]
     names: tuple[str, ...]
     shown: str
     standing: bytes
-    streams: bool = False
+    exchange: type[Exchange]
+
+
+class Pending(Protocol):
+    """What was asked and is not answered yet."""
+
+    def cancel(self) -> None:
+        """Give it up."""
+        ...
 
 
 class ExchangeParts(NamedTuple):
@@ -51,7 +52,11 @@ class ExchangeParts(NamedTuple):
 
 
 class Exchange(PlainRequest):
-    """A request that is being answered, whose body was counted in."""
+    """A request that is being answered, whose body was counted in.
+
+    Who derives from it knows what `Asking.ask` returns for an answer that comes later, and brings
+    that to `_settle`.
+    """
 
     __slots__ = (
         "_asking",
@@ -78,7 +83,7 @@ class Exchange(PlainRequest):
         self._began: float = channel.site.clock.seconds()
         self._counted = head.length or 0
         self._body = b""
-        self._pending: Deferred[None] | None = None
+        self._pending: Pending | None = None
 
     def begin(self, body: bytes) -> None:
         """See `Direct.begin`."""
@@ -86,14 +91,15 @@ class Exchange(PlainRequest):
         try:
             found = self._asking.ask(self, *self._asking.names)
         except Exception:
-            self._answer(failure_answer(Failure()))
-            return
+            found = failure_answer(Failure())
         if isinstance(found, Answer):
             self._answer(found)
-            return
-        if not self._asking.streams:
-            self._forget()
-        self._pending = found.addCallbacks(self._came, self._failed).addErrback(self._broke)
+        elif self._channel is not None:  # else it was settled at once
+            self._await(found)
+
+    @abstractmethod
+    def _await(self, found: Any) -> None:
+        """Keep what was asked, to give it up if need be: `_pending`."""
 
     def read(self) -> bytes:
         """See `PlainRequest.read`."""
@@ -106,40 +112,31 @@ class Exchange(PlainRequest):
         if self._pending is not None:
             self._pending.cancel()
 
-    def _forget(self) -> None:
-        """Keep no more than a long wait needs; a body counts to its end, as on the other road."""
-        self._head = None
-        self._body = b""
-        del self.query
-        self.lines = _nothing
-
     def _give_back(self) -> None:
         if self._counted:
             self._parts.receiving.give(self.client, self._counted)
             self._counted = 0
 
-    def _came(self, found: Found) -> None:
-        if self._channel is None:
-            if isinstance(found, Stream):
-                found.close()
-        elif isinstance(found, Stream):
-            self._give_way(found)
-        else:
-            self._answer(found)
+    def _settle(self, told: Answer) -> None:
+        """Answer what was asked before, unless the client has left. Raises nothing."""
+        channel = self._channel
+        if channel is None:
+            return
+        try:
+            self._answer(told)
+        except Exception:
+            self._broke(channel)
 
-    def _failed(self, why: Failure) -> None:
-        if self._channel is not None:
-            self._answer(failure_answer(why))
-
-    def _broke(self, why: Failure) -> None:
-        self._log.failure("An answer could not be written.", why)
-        if self._channel is not None:
-            self._channel.loseConnection()
+    def _broke(self, channel: HttpChannel) -> None:
+        """End the connection of what cannot be answered; where an exception says so."""
+        self._log.failure("An answer could not be written.")
+        channel.loseConnection()
 
     def _answer(self, told: Answer) -> None:
         channel, settled = self._channel, told.settled
         assert channel is not None, "who has gone is told nothing"  # noqa: S101 (for mypy)
         self._channel = None
+        self._pending = None  # which may know this request: a circle
         if self._counted:
             self._give_back()
         later = settled is not None and channel.when_settled(settled)
@@ -158,18 +155,3 @@ class Exchange(PlainRequest):
         channel.requestDone(self)
         if settled is not None and not later:
             settled(False)
-
-    def _give_way(self, stream: Stream) -> None:
-        """Let one of Twisted's requests send what does not come at once."""
-        channel, head, body = self._channel, self._head, self._body
-        assert channel is not None, "it is still here"  # noqa: S101 (for mypy)
-        assert head is not None, "kept where streams may come"  # noqa: S101 (for mypy)
-        self._channel = None
-        self._give_back()
-        request = cast(Request, channel.new_request())
-        request.begin_with(self._began, stream)
-        channel.give_way(self, request, head, body)
-
-
-def _nothing(name: bytes) -> None:
-    """Have no headers."""

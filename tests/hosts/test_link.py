@@ -375,6 +375,15 @@ class Unread(LinkCase):
         self.lose(ConnectionLost)
         self.assertEqual((self.owner.listeners, self.owner.unread), ([first], [second, third]))
 
+    def test_what_waits_for_the_end_of_the_turn_is_unread(self) -> None:
+        ends: list[object] = []
+        self.link = Link(self.owner, self.clock, 1.0, Reading(ends.append))
+        self.link.makeConnection(self.plain)
+        calls = self.calls(False)
+        self.assertEqual((self.plain.dataBuffer, len(ends)), (b"", 1))
+        self.lose(ConnectionDone)
+        self.assertEqual((self.owner.listeners, self.owner.unread), ([], calls))
+
     def test_an_end_from_here_tells_nothing(self) -> None:
         calls = self.calls(True)
         self.lose(ConnectionAborted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -45,6 +47,18 @@ class Sending(SynchronousTestCase):
         self.assertEqual(self.sent(), b"")
         self.reading.end()
         self.assertEqual(self.sent(), b"a")
+
+    def test_with_a_turn_end_what_is_written_outside_of_a_reading_waits_for_it(self) -> None:
+        ends: list[Callable[[], None]] = []
+        reading = Reading(ends.append)
+        sender = Sender(self.transport, reading)
+        sender.write(b"a")
+        reading.begin()
+        sender.write(b"b")
+        reading.end()
+        self.assertEqual((self.sent(), sender.waiting, len(ends)), (b"", 2, 1))
+        ends[0]()
+        self.assertEqual((self.sent(), sender.waiting), (b"ab", 0))
 
     def test_much_is_the_transports_at_once_and_the_order_stays(self) -> None:
         self.reading.begin()

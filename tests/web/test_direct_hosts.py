@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from hangerd.control import ControlSecret
+from hangerd.hosts.spec import parse_spec
 from hangerd.hosts.tokens import CallTokens
 from hangerd.slots.limits import Quota
 from hangerd.web.auth import ControlToken
+from hangerd.web.channel import HttpChannel
 from hangerd.web.channels import channels
 from hangerd.web.clients import Clients
 from hangerd.web.connections import Connections
@@ -19,6 +22,7 @@ from hangerd.web.hosts.access import HostAccess
 from hangerd.web.hosts.answers import HostAnswers
 from hangerd.web.routes import Routes
 from hangerd.web.site import Site, SiteRules
+from hangerd.web.wire_form import WireForm
 from tests.web.harness import PEER, Client
 from tests.web.hosts.test_routes import BEARER, CONTROL, JSON, HostsCase
 
@@ -115,6 +119,42 @@ class CallTests(HostsCase):
         ):
             told = self.same(path, b"", headers, lambda: None)
             self.assertTrue(told.startswith(b"HTTP/1.1 " + status), told)
+
+    def test_faults_that_are_told_at_once(self) -> None:
+        self.ready(max_concurrency=1, queue=0)
+        self.service.define(
+            "tool", parse_spec("tool", {"kind": "command", "argv": ["true"]}, Path("/srv"))
+        )
+        self.connect(direct=False).request("POST", PATH, b"", BEARER)  # which is under way
+        pickle = {"Content-Type": "application/x-python-pickle"}
+        for path, headers, status in (
+            ("/hosts/tool/function/f", BEARER, b"404"),
+            (PATH, BEARER | pickle, b"415"),
+            (PATH, BEARER, b"503"),
+        ):
+            told = self.same(path, b"x", headers, lambda: None)
+            self.assertTrue(told.startswith(b"HTTP/1.1 " + status), told)
+        self.assertEqual(len(self.runner.calls), 1)
+
+    def test_an_answer_that_cannot_be_made_ends_its_own_connection_alone(self) -> None:
+        self.ready(threads=9)
+        for broken, name, reply in (
+            (WireForm, "of", self.send("result", 1)),
+            (HttpChannel, "new_request", self.send("item", 1)),
+        ):
+
+            def fail(*of: object) -> None:
+                raise ValueError
+
+            client = self.connect(direct=True)
+            client.request("POST", PATH, b"[]", BEARER)
+            patched = self.patch(broken, name, fail)
+            reply()
+            patched.restore()
+            self.assertTrue(client.wire.disconnecting)
+            self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+        told = self.same(PATH, b"[]", BEARER, self.send("result", "well"))
+        self.assertTrue(told.endswith(b"well"))
 
     def test_streams(self) -> None:
         """Such an answer goes the ordinary road from its first item on."""

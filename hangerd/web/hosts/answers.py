@@ -7,10 +7,11 @@ from twisted.python.failure import Failure
 
 from hangerd.hosts.faults import CallError
 from hangerd.hosts.host import Host
-from hangerd.hosts.replies import Reply, Stream
+from hangerd.hosts.replies import Collector, Reply, Stream
 from hangerd.hosts.service import HostsService
 from hangerd.web.hosts.access import HostAccess
 from hangerd.web.hosts.calls import fault_answer, read_call, reply_answer
+from hangerd.web.hosts.exchange import CallExchange
 from hangerd.web.plain import Answer, Headed, PlainRequest
 
 
@@ -28,13 +29,18 @@ class HostAnswers:
             Unauthorized, Forbidden: as `HostAccess.require_call`.
             HostUnknown: there is none.
         """
-        host = self._hosts.get(name) if name in self._hosts else None
+        host = self._hosts.find(name)
         self._access.require_call(request, name, None if host is None else host.spec)
         return self._hosts.get(name) if host is None else host
 
     def call(self, request: PlainRequest, name: str, function: str) -> Deferred[Answer | Stream]:
         """Call a function; as `call_function`. Raises what `callable` does, and BadRequest."""
         return call_function(request, self.callable(request, name), function)
+
+    def ask(self, request: CallExchange, name: str, function: str) -> Collector:
+        """Call a function as `call` does, for a request that is told by itself what comes of it."""
+        host = self.callable(request, name)
+        return host.ask(read_call(request, function, host.spec), request.came, request.failed)
 
 
 def call_function(request: PlainRequest, host: Host, function: str) -> Deferred[Answer | Stream]:
