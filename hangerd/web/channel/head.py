@@ -127,7 +127,8 @@ def parse_usual(data: bytes) -> tuple[Head, int] | None:
         section = _remembered(data[begin:end])
     except Refused:
         return None
-    return Head(plain[1], plain[2], b"HTTP/1.1", *section), end
+    # `Head(...)` would be a function in Python once more.
+    return tuple.__new__(Head, (plain[1], plain[2], b"HTTP/1.1", *section)), end
 
 
 @lru_cache(_REMEMBERED)

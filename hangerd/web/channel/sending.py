@@ -46,7 +46,8 @@ class TurnEnd:
     def call(self, function: Callable[[], None]) -> None:
         """Have `function` called at the end of this turn."""
         self._waiting.append(function)
-        self._schedule()
+        if not self._scheduled:
+            self._schedule()
 
     def first(self, function: Callable[[], None]) -> None:
         """Have `function` called before the others; what it has called comes in the same turn.
@@ -54,12 +55,12 @@ class TurnEnd:
         So the answers that it leads to leave together with those that wait already.
         """
         self._first.append(function)
-        self._schedule()
+        if not self._scheduled:
+            self._schedule()
 
     def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            self._clock.callLater(0, self._turn_ended)
+        self._scheduled = True
+        self._clock.callLater(0, self._turn_ended)
 
     def _turn_ended(self) -> None:
         first, self._first = self._first, []
@@ -122,15 +123,15 @@ class Outbox:
         """
         if not isinstance(data, bytes):
             raise TypeError("Data must be bytes.")
-        if self.closed:
-            return
         gathered = self._gathered
-        gathered.append(data)
-        self._size += len(data)
-        if self._size > GATHERED_AT_MOST:
-            self.flush()
-        elif len(gathered) == 1:
+        if not gathered:
+            if self.closed:
+                return
             self._turn_end.call(self.flush)
+        gathered.append(data)
+        self._size = size = self._size + len(data)
+        if size > GATHERED_AT_MOST:
+            self.flush()
 
     def add_all(self, pieces: Iterable[bytes]) -> None:
         """Send `pieces` by the end of this turn.
