@@ -154,9 +154,10 @@ class Call:
         self._id = place.link.open_call(header, first, self)
         for at, piece in enumerate(rest, 1):
             place.link.send_piece(self._id, piece, self._more or at < len(rest))
-        self._resume_source()
-        if self._source is not None and self._more:
-            place.link.feed_from(self._id, self._source)
+        if self._source is not None:
+            self._resume_source()
+            if self._more:
+                place.link.feed_from(self._id, self._source)
 
     def add(self, payload: bytes, more: bool) -> None:
         """Take a further piece of the payload."""
@@ -267,7 +268,8 @@ class Call:
     def _end(self, fault: Fault | None) -> None:
         self.finished = True
         self._pieces = []
-        self._resume_source()
+        if self._source is not None:
+            self._resume_source()
         if self._deadline is not None:
             self._times.cancel(self._deadline)
         self._over(self, self._times.now() - self._began, fault)

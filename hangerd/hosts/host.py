@@ -122,18 +122,19 @@ class Host:
         return call
 
     def _make_call(self, request: Request, caller: Caller) -> Call:
-        if self.spec.inspect is not None:
+        if self.pool.spec.inspect is not None:
             request = replace(request, timeout=None)
         return Call(
             self.name, request, caller, self._deadlines, self._call_over, self.pool.take_back
         )
 
     def _submit(self, call: Call) -> None:
-        pickled = "pickle" in (call.request.type, call.request.accept)
-        if not self.spec.callable:
+        spec, request = self.pool.spec, call.request
+        pickled = request.type == "pickle" or request.accept == "pickle"
+        if not spec.callable:
             what = f"{self.name} is a command, which has no functions"
             call.fail(Fault("no_function", "NoFunction", what))
-        elif pickled and not self.spec.pickle:
+        elif pickled and not spec.pickle:
             call.fail(Fault("pickle", "PickleRefused", f"{self.name} takes no pickles"))
         else:
             self.pool.submit(call)

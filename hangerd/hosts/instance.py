@@ -89,8 +89,7 @@ class Instance:
         """Return whether it may be given a call."""
         if self.ready is None or self._leaving or not self._link_open or self._exit is not None:
             return False
-        link = self.link
-        return link.in_flight < self._concurrency and not link.suspect
+        return self.link.has_room(self._concurrency)
 
     @property
     def direct(self) -> str | None:

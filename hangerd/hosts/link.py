@@ -64,10 +64,9 @@ class Link(Connection):
         """Return how many calls the instance has not let go of."""
         return len(self._listeners)
 
-    @property
-    def suspect(self) -> bool:
-        """Return whether a cancelled call has not ended yet, and may cost the instance."""
-        return bool(self._graces)
+    def has_room(self, concurrency: int) -> bool:
+        """Return whether it takes one of so many calls; not while a cancelled one may cost it."""
+        return len(self._listeners) < concurrency and not self._graces
 
     def connectionMade(self) -> None:
         """Watch for a full buffer, so that long payloads wait."""
@@ -75,15 +74,19 @@ class Link(Connection):
         self._sender = Sender(self.transport, self._reading)
         IConsumer(self.transport).registerProducer(self, True)
 
-    def open_call(self, header: Mapping[str, Any], payload: bytes, listener: Listener) -> int:
-        """Send a call (or its first piece) and return its id. `header` may say `more`."""
+    def open_call(self, header: dict[str, Any], payload: bytes, listener: Listener) -> int:
+        """Send a call, or its first piece where `header` says `more`; return its id.
+
+        `header` is completed by that, and not to be used again.
+        """
         self._last_id = number = self._last_id + 1
         self._listeners[number] = listener
-        full = {**header, "op": "call", "id": number}
-        if len(payload) <= PIECE or header.get("more"):
-            self._write(encode(full, payload))
+        header["op"] = "call"
+        header["id"] = number
+        if len(payload) <= PIECE or "more" in header:
+            self._write(encode(header, payload))
         else:
-            self.send(full, payload)
+            self.send(header, payload)
         self._reaches[number] = self._written
         return number
 

@@ -91,16 +91,14 @@ class Pool:
 
     def submit(self, call: Call) -> None:
         """Give a call to the least loaded instance, or let it wait and start the host."""
+        instance = None if self.queue else self._roomiest()
+        if instance is not None:
+            instance.take(call)
+            return
         fault = self._refusal()
         if fault is not None:
             call.fail(fault)
-            return
-        if not self.queue:
-            instance = self._roomiest()
-            if instance is not None:
-                instance.take(call)
-                return
-        if self.queue.add(call, _RETRY_AFTER):
+        elif self.queue.add(call, _RETRY_AFTER):
             self.start()
 
     def take_back(self, call: Call) -> None:
@@ -115,10 +113,8 @@ class Pool:
 
     def _refusal(self) -> Fault | None:
         """Return the fault of a host that has failed for good."""
-        seat = self.seats[0]
-        if seat.state is not State.FAILED:  # by far the most often
-            return None
         if all(seat.state is State.FAILED for seat in self.seats):
+            seat = self.seats[0]
             text = seat.life.reason
             if seat.fault is not None:
                 text = f"{text}; {seat.fault.type}: {seat.fault.message}"
