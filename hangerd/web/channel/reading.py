@@ -17,11 +17,23 @@ from hangerd.web.channel.limits import Limits
 _BEGUN = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]*)")
 _ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]+)[ \t]*\r\n", re.IGNORECASE | re.MULTILINE)
 
+_KEPT_AT_MOST = 1024  # bytes of a connection's latest request
+
 
 class Reading:
     """The reading side of one connection: `receive` bytes, then ask for `head` and `piece`."""
 
-    __slots__ = ("_body", "_few", "_limits", "_line_skipped", "_short", "in_body", "unread")
+    __slots__ = (
+        "_body",
+        "_few",
+        "_latest",
+        "_latest_read",
+        "_limits",
+        "_line_skipped",
+        "_short",
+        "in_body",
+        "unread",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -34,6 +46,9 @@ class Reading:
         """Whether the last head's body is not yet whole."""
         self._line_skipped = False
         self.unread = b""
+        # A client that polls sends the same again.
+        self._latest: bytes | None = None
+        self._latest_read: tuple[Head, bytes] | None = None
 
     def begun(self) -> tuple[bytes, bytes, bytes | None]:
         """Give method, target and Origin of the head that is not read, as far as they came.
@@ -54,6 +69,9 @@ class Reading:
         None: it is not, or `head` is to say what is wrong; then give it to `receive`. Ask only
         when nothing is unread.
         """
+        if data == self._latest:
+            self._line_skipped = False
+            return self._latest_read
         found = parse_usual(data)
         if found is None:
             return None
@@ -63,7 +81,10 @@ class Reading:
         if end > self._few and data.count(b"\r\n", 0, end - 4) > self._limits.header_count:
             return None
         self._line_skipped = False
-        return head, data[end:]
+        read = head, data[end:]
+        if len(data) <= _KEPT_AT_MOST:
+            self._latest, self._latest_read = data, read
+        return read
 
     def head(self) -> Head | None:
         """Read the next head; None when it is not whole yet. Ask when the body before is whole.

@@ -124,6 +124,16 @@ class WholeTests(SynchronousTestCase):
         ):
             self.assertEqual(self.agree(one, limits), fits, limits)
 
+    def test_the_same_again(self) -> None:
+        reading = Reading(Limits())
+        one, other = post(b"Content-Length: 5"), post(b"Content-Length: 5", body=b"other")
+        long = post(b"Content-Length: 2000", body=b"x" * 2000)
+        for raw in (get(), get(), one, one, other, long, long, one, get()):
+            self.assertEqual(reading.whole(raw), Reading(Limits()).whole(raw))
+        self.assertIs(reading.whole(get()), reading.whole(get()))
+        self.assertIsNone(reading.whole(get() * 2))
+        self.assertIsNone(reading.whole(get()[:-1]))
+
     def test_shortest_lines(self) -> None:
         many = get(*[b"a:"] * 30)
         for count, fits in ((31, True), (30, False)):
