@@ -28,7 +28,7 @@ class Directly(Ending):
         self._stays = self._outbox.answer(data, alone=not self._reading.unread)
 
     def _takes_whole(self, data: bytes) -> bool:
-        """Begin what is one whole request, if it goes directly or has no body; say whether it did.
+        """Begin what is one whole request; say whether it is.
 
         It comes to what `_advance` does, without looking for what else was received.
         """
@@ -44,13 +44,13 @@ class Directly(Ending):
         channel: Any = self  # which `HttpChannel` adds to
         road = self._parts.direct
         direct = None if road is None else road(channel, head)
-        if body and direct is None:
-            return False
         self._since = self._parts.sweep.now
         self._persistent = head.persistent
         self._advancing = True  # there is mostly nothing to go on to
         try:
             if direct is None:
+                if body:
+                    reading.put_back(body)
                 channel._begin_ordinary(head)
             else:
                 self._phase = ANSWER

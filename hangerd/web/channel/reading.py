@@ -86,6 +86,12 @@ class Reading:
             self._latest, self._latest_read = data, read
         return read
 
+    def put_back(self, body: bytes) -> None:
+        """Have a `body` that `whole` gave read by `piece`."""
+        self.unread = body
+        self._body = SizedBody(len(body))
+        self.in_body = True
+
     def head(self) -> Head | None:
         """Read the next head; None when it is not whole yet. Ask when the body before is whole.
 
