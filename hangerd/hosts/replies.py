@@ -116,8 +116,8 @@ class Collector:
         try:
             whole = self._pieces.add(frame)
         except WireError as error:
-            self.failed(Fault("encoding", "WireError", error.message))
             self.cancel()
+            self.failed(Fault("encoding", "WireError", error.message))
             return
         if whole is not None:
             self._came(whole)

@@ -154,6 +154,15 @@ class Calling(HostCase):
         self.assertEqual(self.read(closed), 1)
         self.failureResultOf(Deferred.fromCoroutine(closed.__anext__()), StopAsyncIteration)
 
+    def test_an_answer_in_pieces_that_break_the_protocol_is_given_up(self) -> None:
+        host = self.world.host()
+        call = self.call(host)
+        runner = self.world.runner
+        runner.ready("f")
+        runner.send_raw("result", b"", id=runner.calls[0].id, more=True)
+        self.assertEqual(self.fault(call).code, "encoding")
+        self.assertEqual(len(runner.got("cancel")), 1)
+
     def test_what_a_host_does_not_take(self) -> None:
         host = self.world.host()
         fault = self.fault(self.call(host, type="pickle"))

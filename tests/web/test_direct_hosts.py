@@ -152,7 +152,9 @@ class CallTests(HostsCase):
             reply()
             patched.restore()
             self.assertTrue(client.wire.disconnecting)
+            self.assertEqual(len(self.runner.got("cancel")), name == "new_request")
             self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+        self.send("fault", {}, code="cancelled")()
         told = self.same(PATH, b"[]", BEARER, self.send("result", "well"))
         self.assertTrue(told.endswith(b"well"))
 

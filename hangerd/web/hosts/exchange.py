@@ -61,3 +61,4 @@ class CallExchange(Exchange):
             channel.give_way(self, request, head, body)
         except Exception:
             self._broke(channel)
+            stream.close()
