@@ -22,19 +22,34 @@ SOON: Final = 0.000_3
 class Awake:
     """Keeps the reactor from sleeping after `answered`.
 
-    So many times `in_a_row` a client was answered at once after the answer before.
-    `turns` are left until it may sleep. With the next request they become 0: the answer may be a
-    thread's or another process's work, whose core this may be.
+    `in_a_row`: so often one client, and nobody else, asked at once after an answer. `turns` are
+    left until the reactor may sleep.
     """
 
-    __slots__ = ("_answered", "_clock", "_turning", "in_a_row", "turns")
+    __slots__ = ("_answered", "_client", "_clock", "_turning", "in_a_row", "turns")
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._answered = 0.0
+        self._client = 0
         self._turning = False
         self.in_a_row = 0
         self.turns = 0
+
+    def asked(self, client: object) -> None:
+        """Know that a client asks something.
+
+        Its answer may be a thread's or another process's work, whose core this may be: no turns
+        are taken meanwhile.
+        """
+        self.turns = 0
+        if id(client) != self._client:  # by its id: it is not to be kept
+            self._client = id(client)
+            self.in_a_row = 0
+
+    def missed(self) -> None:
+        """Know that a client did not ask at once."""
+        self.in_a_row = 0
 
     def answered(self) -> None:
         """Know that a client who is alone at work has just been answered."""

@@ -64,7 +64,7 @@ from hangerd.web.scripts.site import make_script_site
 from hangerd.web.site import Site, SiteRules
 from hangerd.web.sites import Sites
 from hangerd.web.slots.answers import SlotAnswers
-from hangerd.web.slots.hanger import PLAIN_REFUSAL, HangerResource, standing_headers
+from hangerd.web.slots.hanger import HangerResource, plain_refusal_headers, refusal_headers
 from hangerd.web.slots.routes import SlotsApp
 
 __all__ = ["Options", "makeService"]
@@ -149,7 +149,7 @@ class _Composition:
         self.sites = Sites(reactor, limits, access_log(log, reactor), self.turn_end)
         self.rules = SiteRules(
             body_limit=self._body_limit(),
-            refusal_headers=partial(standing_headers, self.cors),
+            refusal_headers=partial(refusal_headers, self.cors),
             receiving=Quota(
                 "bytes that come in", limits.max_receiving, limits.max_receiving_per_client
             ),
@@ -219,7 +219,7 @@ class _Composition:
 
     def _listeners(self) -> ListenersService:
         settings = self.settings
-        plain = replace(self.rules, refusal_headers=lambda _: PLAIN_REFUSAL)
+        plain = replace(self.rules, refusal_headers=plain_refusal_headers)
         pages = self.scripts.road if self.scripts else None
         often = often_asked(self.slot_answers, self.cors, self.host_doors.direct, pages)
         public = self.sites.make(self._public(), self.rules, self.connections, often)
@@ -280,7 +280,7 @@ class _Composition:
 
     def _js_host_site(self, root: IResource) -> Site:
         rules = replace(
-            self.rules, body_limit=lambda _: CALL_LIMIT, refusal_headers=lambda _: PLAIN_REFUSAL
+            self.rules, body_limit=lambda _: CALL_LIMIT, refusal_headers=plain_refusal_headers
         )
         return self.sites.make(root, rules, self.connections)
 

@@ -50,6 +50,24 @@ class AwakeTests(SynchronousTestCase):
             self.clock.advance(0)
             self.assertTrue(self.sleeps)
 
+    def test_a_row_is_one_clients(self) -> None:
+        for _ in range(3):
+            self.awake.asked(self)
+            self.awake.answered()
+        self.awake.asked(self)
+        self.assertEqual(self.awake.in_a_row, 2)
+        self.awake.asked(self.clock)
+        self.assertEqual(self.awake.in_a_row, 0)
+
+    def test_a_rest_ends_a_row(self) -> None:
+        for seconds in (0.0, 0.0, SOON * 1.1):
+            self.clock.advance(seconds)
+            self.awake.answered()
+        self.assertEqual(self.awake.in_a_row, 0)
+        self.awake.answered()
+        self.awake.missed()
+        self.assertEqual(self.awake.in_a_row, 0)
+
     def test_the_next_request_ends_it(self) -> None:
         rig = Rig()
         awake = rig.parts.turn_end.awake

@@ -71,7 +71,7 @@ class DoorConnection(Connection):
 
     def dataReceived(self, data: bytes) -> None:
         """Serve frames; a broken protocol ends the connection."""
-        self._factory.awake.turns = 0
+        self._factory.awake.asked(self)
         reading = self._factory.service.reading
         reading.begin()
         try:

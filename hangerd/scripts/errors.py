@@ -41,28 +41,28 @@ class OutputOverflow(ScriptEnded):
 class ScriptRefused(HangerdError):
     """The daemon will not start this script now."""
 
-    code = "script-refused"
+    code = "script_refused"
 
 
 class QueueFull(ScriptRefused):
     """Every thread is busy and the waiting line has its full length."""
 
-    code = "queue-full"
+    code = "queue_full"
 
 
 class TooManyZombies(ScriptRefused):
     """Too many threads could not be ended: no more are started."""
 
-    code = "too-many-zombies"
+    code = "too_many_zombies"
 
 
 class HeadersSent(HangerdError, RuntimeError):
     """A header was set after the first output had returned."""
 
-    code = "headers-sent"
+    code = "headers_sent"
 
 
 class BodyTooLarge(HangerdError):
     """What the visitor sent is larger than the script takes."""
 
-    code = "body-too-large"
+    code = "body_too_large"

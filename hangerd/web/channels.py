@@ -28,7 +28,7 @@ def channels(
     parts = ChannelParts(
         clock,
         Limits(body_bytes=None),
-        lambda refused: rules.refusal_headers(refused.origin),
+        lambda refused: rules.refusal_headers(refused.path, refused.origin),
         direct=DirectRoad(often, rules, WireForm()) if often else None,
         shared_turn_end=turn_end,
     )

@@ -12,11 +12,12 @@ from typing import Any, cast
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol, ISSLTransport
 from twisted.python.failure import Failure
-from twisted.web.http import RESPONSES, HTTPChannel
+from twisted.web.http import HTTPChannel
 
 from hangerd.web.answers import refusal_body
 from hangerd.web.arrival import Deliveries
 from hangerd.web.linger import Linger
+from hangerd.web.reasons import reason
 
 _DONE = Failure(ConnectionDone())
 # Bytes that a client may send behind a request that is being answered.
@@ -53,8 +54,9 @@ class Channel(HTTPChannel):
         if self._linger is not None:
             return
         body = refusal_body(status, message, remedy)
-        head = [b"HTTP/1.1 %d %s" % (status, RESPONSES.get(status, b"Refused"))]
-        for name, value in [*self.site.rules.refusal_headers(self._origin()), *headers]:
+        head = [b"HTTP/1.1 %d %s" % (status, reason(status))]
+        standing = self.site.rules.refusal_headers(getattr(self, "_path", b""), self._origin())
+        for name, value in [*standing, *headers]:
             head.append(b"%s: %s" % (name, value))
         head += [
             b"Content-Type: application/json",

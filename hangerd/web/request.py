@@ -19,6 +19,7 @@ from hangerd.web.cors import Headers
 from hangerd.web.errors import status_of
 from hangerd.web.noted import log_leaving
 from hangerd.web.plain import PlainRequest
+from hangerd.web.reasons import reason
 from hangerd.web.target import parse_query, split_target
 
 _IN_MEMORY = 1024 * 1024
@@ -104,6 +105,10 @@ class Request(server.Request):
             self.requestHeaders.setRawHeaders(b"Host", [host])
         super().requestReceived(command, target, version)
 
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:
+        """Set the status."""
+        super().setResponseCode(code, message or reason(code))
+
     def finish(self) -> None:
         """End the answer; the body is dropped."""
         self._give_back()
@@ -155,7 +160,7 @@ class Request(server.Request):
         self.method, self.uri, self.clientproto = command, path, version
         self.path = path.split(b"?")[0]
         body = answer(self, status, refusal_body(status, message, remedy), JSON)
-        standing = self.channel.site.rules.refusal_headers(self.getHeader(b"Origin"))
+        standing = self.channel.site.rules.refusal_headers(path, self.getHeader(b"Origin"))
         for name, value in [*standing, *headers]:
             self.setHeader(name, value)
         self.write(body)

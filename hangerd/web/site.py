@@ -30,13 +30,14 @@ class SiteRules:
 
     Attributes:
         body_limit: the largest body, in bytes, for a path.
-        refusal_headers: what is on an answer by the parser, for an Origin if that was read.
+        refusal_headers: what is on an answer by the parser, for a request-target as far as that
+            was read, and an Origin if there is one.
         receiving: the bytes of bodies that requests hold.
         clients: who pays for them, and for connections.
     """
 
     body_limit: Callable[[bytes], int]
-    refusal_headers: Callable[[bytes | None], Headers]
+    refusal_headers: Callable[[bytes, bytes | None], Headers]
     receiving: Quota
     clients: Clients
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from time import time
 
-from twisted.web.http import RESPONSES, datetimeToString
+from twisted.web.http import datetimeToString
 
 from hangerd.web.plain import Answer
+from hangerd.web.reasons import reason
 
 
 @cache
 def _status_line(status: int) -> bytes:
-    return b"HTTP/1.1 %d %b\r\n" % (status, RESPONSES.get(status, b"Unknown Status"))
+    return b"HTTP/1.1 %d %b\r\n" % (status, reason(status))
 
 
 class WireForm:

@@ -75,7 +75,7 @@ def test_who_uploads_too_much_is_told(client: socket.socket) -> None:
     while more := client.recv(1 << 16):
         seen += more
     assert seen.startswith(b"HTTP/1.1 413 ")
-    assert json.loads(seen.partition(b"\r\n\r\n")[2])["error"] == "body-too-large"
+    assert json.loads(seen.partition(b"\r\n\r\n")[2])["error"] == "body_too_large"
 
 
 def test_who_leaves_is_noticed(client: socket.socket, port: int) -> None:

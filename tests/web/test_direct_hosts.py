@@ -39,7 +39,7 @@ class CallTests(HostsCase):
     def connect(self, *, direct: bool) -> Client:
         """A connection to our channel, with the direct road or without."""
         root = Root({b"hosts": Routes(self.hosts.app)}, Nothing("Nothing.", "None."))
-        rules = SiteRules(lambda path: 10**7, lambda origin: [], self.coming_in, Clients(()))
+        rules = SiteRules(lambda path: 10**7, lambda path, origin: [], self.coming_in, Clients(()))
         access = HostAccess(
             ControlToken(ControlSecret(CONTROL)), CallTokens(ControlSecret(CONTROL))
         )

@@ -87,7 +87,11 @@ class RefusalTests(SynchronousTestCase):
         for door, path, shared in (
             ("public", "/hanger/open/", True),
             ("public", "http://x.example/%68anger/", True),
-            ("public", "/", True),
+            ("public", "/%68anger/", True),
+            ("public", "/hosts/js/function/echo", False),
+            ("public", "http://x.example/hello.py", False),
+            ("public", "/hanger.py", False),
+            ("public", "/", False),
             ("admin", "/hanger/open/", False),
             ("admin", "/-/slots", False),
         ):

@@ -71,7 +71,7 @@ class HttpChannel(Directly):
         if self._linger is not None:
             self._linger.received(len(data))
         elif self._phase is not OVER:
-            self._turn_end.awake.turns = 0
+            self._turn_end.awake.asked(self)
             if self._deliveries.asked:
                 self._deliveries.settle(lost=False)
             if self._phase is IDLE and self._takes_whole(data):

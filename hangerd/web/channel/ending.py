@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IProtocol
 from twisted.python.failure import Failure
-from twisted.web.http import RESPONSES, Request, datetimeToString
+from twisted.web.http import Request, datetimeToString
 from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.direct_send import unsent
@@ -25,6 +25,7 @@ from hangerd.web.channel.parts import ChannelParts, Pairs
 from hangerd.web.channel.reading import Reading
 from hangerd.web.channel.timeouts import Phase
 from hangerd.web.linger import Linger
+from hangerd.web.reasons import reason
 
 # An enum's member costs a look-up each time, and these are compared for every request.
 IDLE, HEAD, BODY, ANSWER, OVER = Phase
@@ -115,7 +116,7 @@ class Ending(Answering):
             self._release()
 
     def _refusal(self, status: int, body: bytes, headers: Pairs) -> bytes:
-        lines = [b"HTTP/1.1 %d %b" % (status, RESPONSES.get(status, b"Refused"))]
+        lines = [b"HTTP/1.1 %d %b" % (status, reason(status))]
         lines.extend(b"%b: %b" % pair for pair in self._parts.refusal_headers(self))
         lines.extend(b"%b: %b" % pair for pair in headers)
         lines.append(b"Date: " + datetimeToString())
@@ -123,8 +124,9 @@ class Ending(Answering):
         lines.append(b"Content-Length: %d" % len(body))
         lines.append(b"Connection: close\r\n\r\n")
         head = b"\r\n".join(lines)
-        is_head = self._request is not None and self._request.method == b"HEAD"
-        return head if is_head else head + body
+        request = self._request
+        method = self._reading.begun()[0] if request is None else request.method
+        return head if method == b"HEAD" else head + body
 
     def _log_refusal(self, status: int, size: int) -> None:
         """Have the access log's line written, by as much of the request as there is."""

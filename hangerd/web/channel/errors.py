@@ -16,13 +16,13 @@ class Refused(HangerdError):
 class MalformedRequest(Refused):
     """Not HTTP/1.1 as RFC 9112 writes it, or open to two readings."""
 
-    code = "malformed-request"
+    code = "malformed_request"
 
 
 class RequestTimedOut(Refused):
     """A request whose rest did not come in time."""
 
-    code = "request-timeout"
+    code = "request_timeout"
     # 408 would be right, but Chromium then sends the request a second time.
     status = 400
 
@@ -30,40 +30,40 @@ class RequestTimedOut(Refused):
 class BodyTooLarge(Refused):
     """A body beyond the limit of its request."""
 
-    code = "body-too-large"
+    code = "body_too_large"
     status = 413
 
 
 class TargetTooLong(Refused):
     """A request line beyond the limit."""
 
-    code = "target-too-long"
+    code = "target_too_long"
     status = 414
 
 
 class UnknownExpectation(Refused):
     """An `Expect` other than `100-continue`."""
 
-    code = "unknown-expectation"
+    code = "unknown_expectation"
     status = 417
 
 
 class HeadersTooLarge(Refused):
     """A header section with too many bytes or lines."""
 
-    code = "headers-too-large"
+    code = "headers_too_large"
     status = 431
 
 
 class NotSupported(Refused):
     """A method or transfer coding that this server does not know."""
 
-    code = "not-supported"
+    code = "not_supported"
     status = 501
 
 
 class VersionNotSupported(Refused):
     """A version of HTTP other than 1.0 and 1.1."""
 
-    code = "version-not-supported"
+    code = "version_not_supported"
     status = 505

@@ -13,7 +13,7 @@ from typing import Any, cast
 from twisted.internet.interfaces import IAddress, IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web.http import NO_BODY_CODES, RESPONSES
+from twisted.web.http import NO_BODY_CODES
 from twisted.web.http_headers import Headers
 from twisted.web.server import Request
 
@@ -23,6 +23,7 @@ from hangerd.web.channel import HttpChannel
 from hangerd.web.channel.head import Head
 from hangerd.web.files.refusals import refuse
 from hangerd.web.noted import log_leaving
+from hangerd.web.reasons import reason
 from hangerd.web.scripts.headers import Said
 from hangerd.web.wire_form import WireForm
 
@@ -164,7 +165,7 @@ class ScriptExchange:
     def setResponseCode(self, code: int, message: bytes | None = None) -> None:
         """Set the status."""
         self.code = code
-        self.code_message = message or RESPONSES.get(code, b"Unknown Status")
+        self.code_message = message or reason(code)
 
     def setHeader(self, name: bytes, value: bytes) -> None:
         """Set a header, instead of what it was."""

@@ -1,6 +1,6 @@
 """What slots answer: each method reads a request, calls the slots, and encodes what they say.
 
-The routes in `slots.py` and the direct road both come here. A slot's token decides which protocol
+The routes in `routes.py` and the direct road both come here. A slot's token decides which protocol
 is spoken: legacy, as the Brython Runner does, or version 2.
 """
 

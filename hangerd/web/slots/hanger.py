@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 
 from hangerd.web.answers import answer
 from hangerd.web.cors import CorsPolicy, Headers
 from hangerd.web.errors import Forbidden, answer_error
+from hangerd.web.target import split_target
 
 # Tells a client that it talks to a hangerd, and not to a web server that answers anything.
 MARKER = (b"Hanger-Protocol", b"2")
 NOSNIFF = (b"X-Content-Type-Options", b"nosniff")
-# What is on a refusal at a door without slots.
-PLAIN_REFUSAL: Headers = [(b"Cache-Control", b"no-store"), NOSNIFF]
-_STANDING: Headers = [MARKER, *PLAIN_REFUSAL]
+_SERVER = (b"Server", b"hangerd")
+_NO_STORE = (b"Cache-Control", b"no-store")
 
 
 def standing_headers(cors: CorsPolicy, origin: bytes | None) -> Headers:
-    """The headers of every answer under /hanger/, and of what the parser refuses at that door.
+    """The headers of every answer under /hanger/."""
+    return [MARKER, _NO_STORE, NOSNIFF, *cors.headers(origin)]
 
-    That may have been on its way here: a page could not read it otherwise.
+
+def refusal_headers(cors: CorsPolicy, path: bytes, origin: bytes | None) -> Headers:
+    """The headers of what is refused before a resource is asked, at the door that has slots.
+
+    Where no `path` came it may have been on its way here: a page could not read it otherwise.
     """
-    return [*_STANDING, *cors.headers(origin)]
+    if not path or unquote_to_bytes(split_target(path)[0]).startswith(b"/hanger/"):
+        return [_SERVER, *standing_headers(cors, origin)]
+    return plain_refusal_headers(path, origin)
+
+
+def plain_refusal_headers(path: bytes, origin: bytes | None) -> Headers:
+    """Give those of a door without slots."""
+    return [_SERVER, _NO_STORE, NOSNIFF]
 
 
 class HangerResource(Resource):

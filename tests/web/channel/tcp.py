@@ -20,6 +20,7 @@ class Tcp(Server):
     def __init__(self, takes: Any = 1 << 30) -> None:
         self.takes = takes
         self.connected = 1
+        self.aborted = False
         self.sent: list[bytes] = []
         self.written: list[bytes] = []
         self._tempDataBuffer: list[bytes] = []
@@ -63,5 +64,8 @@ class Tcp(Server):
     def startReading(self) -> None: ...
 
     def stopReading(self) -> None: ...
+
+    def abortConnection(self) -> None:
+        self.aborted = True
 
     def loseWriteConnection(self) -> None: ...

@@ -68,6 +68,14 @@ class AnswersTests(SynchronousTestCase):
         self.assertIn(b"Content-Length: 2", seen)
         self.assertTrue(seen.endswith(b"\r\n\r\n"))
 
+    def test_a_head_is_refused_without_a_body(self) -> None:
+        for method, has_body in ((b"HEAD", False), (b"GET", True)):
+            seen = Rig().send(
+                method + b" / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 40000 + b"\r\n\r\n"
+            )
+            self.assertTrue(seen.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n"))
+            self.assertIs(not seen.endswith(b"\r\n\r\n"), has_body)
+
     def test_http_1_0_ends_with_the_connection(self) -> None:
         rig = Rig()
         rig.resource.held = True

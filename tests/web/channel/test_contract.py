@@ -11,7 +11,6 @@ from typing import Any
 
 from twisted.internet import abstract, tcp
 from twisted.internet._producer_helpers import _PullToPush
-from twisted.internet.main import CONNECTION_LOST
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web import _http2, _websocket_impl, http, server
 from twisted.web.http_headers import Headers, InvalidHeaderName, _nameEncoder
@@ -167,17 +166,6 @@ class TransportContractTests(SynchronousTestCase):
             self.assertTrue(hasattr(abstract.FileDescriptor, name), f"FileDescriptor.{name}")
         self.assertIs(tcp.Server.TLS, False)
 
-    def test_write_some_data_gives_its_error(self) -> None:
-        class Broken:
-            SEND_LIMIT = 10
-            error = 32
-
-            class socket:  # noqa: N801
-                @staticmethod
-                def send(data: Any) -> int:
-                    raise OSError(Broken.error, "broken")
-
-        send: Any = tcp.Connection.writeSomeData
-        self.assertIs(send(Broken, b"x"), CONNECTION_LOST)
-        Broken.error = 11
-        self.assertEqual(send(Broken, b"x"), 0)
+    def test_the_socket_is_there_and_does_not_block(self) -> None:
+        self.assertIn("socket.setblocking(False)", inspect.getsource(tcp.Connection.__init__))
+        self.assertIn("return self.socket", inspect.getsource(tcp.Connection.getHandle))

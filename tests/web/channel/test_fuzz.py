@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from hangerd.web.channel.errors import Refused
 from hangerd.web.channel.limits import Limits
 from hangerd.web.channel.reading import Reading
-from tests.web.channel.rig import Rig
+from tests.web.channel.rig import DirectRequest, Rig
 from tests.web.channel.row import Served
 
 LIMITS = Limits(request_line=64, header_bytes=200, header_count=5, chunk_extension_bytes=20)
@@ -128,11 +128,11 @@ class FuzzTests(SynchronousTestCase):
     @given(raw=NOISE, cuts=CUTS)
     @settings(max_examples=300, deadline=None)
     def test_noise_on_a_connection(self, raw: bytes, cuts: set[int]) -> None:
-        whole, pieces = Rig(limits=LIMITS), Rig(limits=LIMITS)
-        whole.send(raw)
-        pieces.send(*cut(raw, cuts))
-        self.assertEqual(pieces.resource.served, whole.resource.served)
-        for rig in (whole, pieces):
+        rigs = [Rig(limits=LIMITS, direct=road) for road in (None, None, DirectRequest)]
+        for rig, each in zip(rigs, ([raw], cut(raw, cuts), cut(raw, cuts)), strict=True):
+            rig.send(*each)
+            self.assertEqual(rig.resource.served, rigs[0].resource.served)
+        for rig in rigs:
             ended = rig.transport.half_closed or rig.transport.disconnecting
             rig.clock.pump([30] * 4)
             self.assertTrue(ended or rig.transport.half_closed or rig.transport.disconnecting)

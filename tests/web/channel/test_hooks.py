@@ -182,7 +182,7 @@ class HooksTests(SynchronousTestCase):
         rig = self.rig(headers=small)
         seen = rig.send(post(b"Content-Length: 5"))
         self.assertEqual(statuses(seen), [413])
-        self.assertEqual(refusal(seen)["error"], "body-too-large")
+        self.assertEqual(refusal(seen)["error"], "body_too_large")
         self.assertIn(b": ".join(MARK), seen)
         rig = self.rig(length=small)
         rig.send(CHUNKED + b"2\r\nhe\r\n", b"2\r\nll\r\n")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.web.channel.rig import MARK, Rig, refusal, statuses
+from tests.web.channel.rig import MARK, DirectRequest, Rig, refusal, statuses
 from tests.web.channel.row import Row
 from tests.web.channel.rows import ROWS
 
 
-def played(row: Row, pieces: list[bytes]) -> tuple[list[tuple[bytes, bytes, bytes]], int | None]:
+def played(
+    row: Row, pieces: list[bytes], direct: Any = None
+) -> tuple[list[tuple[bytes, bytes, bytes]], int | None]:
     """Feed `pieces`; give what was served and the status of the refusal."""
-    rig = Rig()
+    rig = Rig(direct=direct)
     seen = rig.send(*pieces)
     last = statuses(seen)[-1] if seen else 200
     lingers = rig.transport.half_closed and last not in (100, 200)
@@ -21,31 +25,36 @@ def played(row: Row, pieces: list[bytes]) -> tuple[list[tuple[bytes, bytes, byte
 
 
 class RowsTests(SynchronousTestCase):
+    direct: Any = None
+
     def test_enough(self) -> None:
         self.assertGreaterEqual(len(ROWS), 120)
         self.assertEqual(len({row.name for row in ROWS}), len(ROWS))
 
     def test_whole(self) -> None:
         for row in ROWS:
-            self.assertEqual(played(row, [row.raw]), (row.served, row.refused), row.name)
+            found = played(row, [row.raw], self.direct)
+            self.assertEqual(found, (row.served, row.refused), row.name)
 
     def test_byte_by_byte(self) -> None:
         for row in ROWS:
             if len(row.raw) < 3000:
                 pieces = [row.raw[at : at + 1] for at in range(len(row.raw))]
-                self.assertEqual(played(row, pieces), (row.served, row.refused), row.name)
+                found = played(row, pieces, self.direct)
+                self.assertEqual(found, (row.served, row.refused), row.name)
 
     def test_halves(self) -> None:
         for row in ROWS:
             for at in range(1, min(len(row.raw), 400), 3):
                 pieces = [row.raw[:at], row.raw[at:]]
-                self.assertEqual(played(row, pieces), (row.served, row.refused), row.name)
+                found = played(row, pieces, self.direct)
+                self.assertEqual(found, (row.served, row.refused), row.name)
 
     def test_refusals_say_why(self) -> None:
         for row in ROWS:
             if row.refused is None:
                 continue
-            rig = Rig()
+            rig = Rig(direct=self.direct)
             seen = rig.send(row.raw)
             self.assertTrue(seen, row.name)
             told = refusal(seen)
@@ -59,6 +68,12 @@ class RowsTests(SynchronousTestCase):
             self.assertEqual(rig.clock.getDelayedCalls(), [])
 
 
+class DirectRowsTests(RowsTests):
+    """The same, where a direct road takes all that it is offered."""
+
+    direct = DirectRequest
+
+
 class CutsTests(SynchronousTestCase):
     """Any split of the bytes gives the same requests, and no input raises."""
 
@@ -67,4 +82,6 @@ class CutsTests(SynchronousTestCase):
     def test_rows_cut_anywhere(self, row: Row, data: st.DataObject) -> None:
         cuts = sorted(data.draw(st.sets(st.integers(0, len(row.raw)), max_size=8)))
         pieces = [row.raw[a:b] for a, b in zip([0, *cuts], [*cuts, len(row.raw)], strict=True)]
-        self.assertEqual(played(row, [p for p in pieces if p]), (row.served, row.refused))
+        direct = data.draw(st.sampled_from([None, DirectRequest]))
+        found = played(row, [p for p in pieces if p], direct)
+        self.assertEqual(found, (row.served, row.refused))

@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.awake import SOON, Awake
 from hangerd.web.channel.staying import LOOK, OFTEN, STAY, Staying
-from tests.web.channel.rig import Rig, statuses
+from tests.web.channel.rig import DirectRequest, Rig, statuses
 from tests.web.channel.tcp import Tcp
 
 TICK = LOOK / 5
@@ -43,6 +43,14 @@ class StayingTests(SynchronousTestCase):
         self.awake.answered()
         self.assertEqual(self.pieces(b"a"), [b"a"])
 
+    def test_not_beside_others(self) -> None:
+        self.awake.asked(self)
+        self.awake.in_a_row = OFTEN
+        self.awake.asked(self)
+        self.assertEqual(self.pieces(b"a"), [b"a"])
+        self.awake.asked(self.clock)
+        self.assertEqual(self.pieces(b"a"), [])
+
     def test_who_took_his_time_once_is_not_looked_for(self) -> None:
         self.awake.answered()
         self.clock.advance(SOON * 1.1)
@@ -53,9 +61,18 @@ class StayingTests(SynchronousTestCase):
         self.pieces(*[b"a"] * 1000)
         self.assertTrue(STAY < self.clock.seconds() <= STAY + 2 * TICK)
 
-    def test_the_end_and_errors_are_the_reactors(self) -> None:
+    def test_however_the_clock_goes(self) -> None:
+        self.tcp.looked = lambda: self.clock.advance(-1)
+        self.assertLess(len(self.pieces(*[b"a"] * 1000)), 1000)
+        self.assertEqual(self.pieces(), [])
+
+    def test_the_end_is_left_to_the_reactor(self) -> None:
         self.assertEqual(self.pieces(b"a", b"", b"b"), [b"a"])
+        self.assertFalse(self.tcp.aborted)
+
+    def test_an_error_that_the_reactor_would_not_see_any_more(self) -> None:
         self.assertEqual(self.pieces(b"a", ConnectionResetError(), b"b"), [b"a"])
+        self.assertTrue(self.tcp.aborted)
 
     def test_only_plain_tcp_with_nothing_to_send(self) -> None:
         self.assertEqual(list(self.staying.pieces(StringTransport())), [])
@@ -63,29 +80,12 @@ class StayingTests(SynchronousTestCase):
         self.assertEqual(self.pieces(b"a"), [])
 
 
-class AtOnce:
-    """A direct request that is answered at once, or (`later`) is not."""
-
-    startedWriting = 0
-
-    def __init__(self, channel: Any, head: Any) -> None:
-        self._channel = channel
-        self.method, self.uri = head.method, head.target
-
-    def begin(self, body: bytes) -> None:
-        if self.uri != b"/later":
-            self._channel.answer(b"HTTP/1.1 200 OK\r\n\r\n")
-            self._channel.requestDone(self)
-
-    def connectionLost(self, reason: object) -> None: ...
-
-
 class ChannelTests(SynchronousTestCase):
     """A client that is looked for after its next request."""
 
     def setUp(self) -> None:
         self.tcp = Tcp()
-        self.rig = Rig(transport=self.tcp, direct=AtOnce)
+        self.rig = Rig(transport=self.tcp, direct=DirectRequest)
         self.send(b"/")
         for _ in range(OFTEN - 1):
             self.send(b"/")
@@ -123,7 +123,7 @@ class ChannelTests(SynchronousTestCase):
         self.assertEqual(self.tcp.comes, [_get(b"/")])
 
     def test_nobody_is_looked_for_beside_others(self) -> None:
-        self.rig.parts.turn_end.latest = None
+        self.rig.parts.turn_end.awake.asked(self)
         self.send(b"/", _get(b"/"))
         self.assertEqual(self.answered, [200])
         self.assertEqual(self.tcp.comes, [_get(b"/")])

@@ -93,7 +93,7 @@ class SweepTests(SynchronousTestCase):
             after(rig, 0.25)
         after(rig, 2)
         self.assertEqual(statuses(rig.seen), [400])
-        self.assertEqual(refusal(rig.seen)["error"], "request-timeout")
+        self.assertEqual(refusal(rig.seen)["error"], "request_timeout")
         self.assertTrue(rig.transport.half_closed)
 
     def test_a_stalled_body(self) -> None:

@@ -62,7 +62,7 @@ class HostsCase(SynchronousTestCase):
         resource: IResource = Routes((app or self.hosts).app)
         root = resource if app is self.js else Root({b"hosts": resource}, nothing)
         clients, coming_in = Clients(()), Quota("bytes that come in", 10**9, 10**9)
-        rules = SiteRules(lambda path: 10**7, lambda origin: [], coming_in, clients)
+        rules = SiteRules(lambda path: 10**7, lambda path, origin: [], coming_in, clients)
         site = Site(root, self.world.clock, rules, (), Connections(100), 60.0, Channel)
         return Client(site.buildProtocol(PEER), PEER)
 

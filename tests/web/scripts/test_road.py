@@ -47,7 +47,7 @@ class Served:
         self.taken = 0
         self.lines: list[Finished] = []
         quota = Quota("bytes that come in", 10**9, 10**9)
-        rules = SiteRules(lambda path: 10**7, lambda origin: [], quota, clients)
+        rules = SiteRules(lambda path: 10**7, lambda path, origin: [], quota, clients)
         self.site = Site(
             Root({b"hosts": Nothing("No hosts.", "None.")}, documents),
             clock,
