@@ -36,26 +36,17 @@ class Directly(Ending):
         if reading.unread or self._waitingForTransport:
             return False
         found = reading.whole(data)
-        if found is None:
+        if found is None or found[0].expects_continue:
             return False
         head, body = found
-        if head.expects_continue:
-            return False
-        channel: Any = self  # which `HttpChannel` adds to
-        road = self._parts.direct
-        direct = None if road is None else road(channel, head)
         self._since = self._parts.sweep.now
         self._persistent = head.persistent
         self._advancing = True  # there is mostly nothing to go on to
         try:
-            if direct is None:
+            if not self._took_direct_road(head, body):
                 if body:
                     reading.put_back(body)
-                channel._begin_ordinary(head)
-            else:
-                self._phase = ANSWER
-                self._request = direct
-                direct.begin(body)
+                self._begin_ordinary(head)
         except Refused as refused:
             self._refuse_for(refused)
         finally:
@@ -63,24 +54,35 @@ class Directly(Ending):
         if self._phase is OVER:
             self._part()
         elif reading.unread or self._waitingForTransport or self._network_paused:
-            channel._advance()
+            self._advance()
         return True
 
     def _goes_directly(self, head: Head) -> bool:
         """Let the direct road have a request that it wants, if nothing about it is special."""
-        road, length, reading = self._parts.direct, head.length, self._reading
-        if road is None or head.expects_continue:
+        length, reading = head.length, self._reading
+        if head.expects_continue or length is None or length > len(reading.unread):
             return False
-        if length is None or length > len(reading.unread):
-            return False
+        return self._took_direct_road(head, None)
+
+    def _took_direct_road(self, head: Head, body: bytes | None) -> bool:
+        """Let the direct road have a request, if it wants it; read its `body` if that is None."""
+        road = self._parts.direct
         channel: Any = self  # which `HttpChannel` adds to
-        direct = road(channel, head)
+        direct = None if road is None else road(channel, head)
         if direct is None:
             return False
         self._phase = ANSWER
         self._request = direct
-        direct.begin(reading.piece())
+        direct.begin(self._reading.piece() if body is None else body)
         return True
+
+    def _begin_ordinary(self, head: Head) -> None:
+        """Have a `Request` for `head`. The reading side knows how."""
+        ...
+
+    def _advance(self) -> None:
+        """Serve what was received, as far as it goes now. The reading side knows how."""
+        ...
 
     def _part(self) -> None:
         """Let go of a refused request, or of the connection that was upgraded."""
