@@ -10,6 +10,7 @@ from typing import Any, Final
 from bench.contest import Contest, matching
 from bench.machine import machine, versions
 from bench.options import Options, parse
+from bench.peers.offer import Offer
 from bench.processes import require_two_cores
 from bench.report import write
 from bench.results import SuiteResult
@@ -25,17 +26,30 @@ _CONTESTS: Final[Mapping[str, Sequence[Callable[[Options], Contest[Any]]]]] = {
     "hosts": [hosts.node, hosts.python],
     "channel": [channel.contest],
 }
+_OFFERS: Final[Mapping[str, Sequence[Offer[Any]]]] = {
+    "slots": slots.OFFERS,
+    "scripts": scripts.OFFERS,
+    "hosts": [*hosts.NODE, *hosts.PYTHON],
+    "channel": channel.OFFERS,
+}
 
 
 def main() -> None:
     """Measure."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))  # servers end too
-    options = parse()
+    options = parse({suite: [each.name for each in offers] for suite, offers in _OFFERS.items()})
     require_wrk()
     require_two_cores()
     for make in (make for name in options.only for make in _CONTESTS[name]):
-        result = _played(matching(make(options), options.rows), options)
-        write(result, options.out)
+        contest = matching(make(options), options.rows)
+        if not contest.cases:
+            _say(f"{contest.name} has no row that {options.rows} matches")
+            continue
+        result = _played(contest, options)
+        if options.out:
+            write(result, options.out)
+        else:
+            _say("not a whole run: nothing is written (--out FOLDER does)")
         print(table(result))
 
 

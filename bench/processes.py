@@ -121,6 +121,12 @@ def memory(process: psutil.Process) -> int:
     return sum(each.memory_info().rss for each in _tree(process))
 
 
+def memory_of_children(process: psutil.Process) -> int:
+    """Give that of its children alone, in bytes; of a server without any its own."""
+    alone: int = process.memory_info().rss
+    return memory(process) - alone or alone
+
+
 def peak_memory(process: psutil.Process) -> int:
     """Give the largest resident memory since `forget_peak`, in bytes."""
     return sum(_status(each.pid, "VmHWM:") for each in _tree(process))

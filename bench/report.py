@@ -20,7 +20,7 @@ def write(result: SuiteResult, folder: Path) -> None:
     kept = json.dumps(result.to_json(), indent=1, ensure_ascii=False) + "\n"
     for ending, text in (("json", kept), ("md", table(result)), ("svg", plot(result))):
         (folder / f"{result.name}.{ending}").write_text(text)
-    page = folder.with_suffix(".md")
+    page = folder.with_name(f"{folder.name}.md")
     if page.exists():
         results = [
             from_json(json.loads(path.read_text())) for path in sorted(folder.glob("*.json"))

@@ -18,7 +18,7 @@ from bench.callers.caller import Caller
 from bench.figures import percentile
 
 Make = Callable[[], Caller]
-_WARM: Final = 20
+_WARM: Final = 200
 _WARM_SECONDS: Final = 0.5
 _PATIENCE: Final = 20.0
 
@@ -39,20 +39,21 @@ def steady(make: Make, *, size: int, seconds: float) -> list[float]:
 
 
 def crowd(make: Make, *, callers: int, function: str, ms: float, seconds: float) -> list[float]:
-    """Let callers call at the same time: the rate of all."""
+    """Let callers call at the same time: the rate of all, and p99."""
     each = [make() for _ in range(callers)]
     data = {"ms": ms, "text": "x"}
-    done: list[int] = []
+    times: list[float] = []
     _warm(each[0])
     began = time.perf_counter()
 
     def work(caller: Caller) -> None:
         while time.perf_counter() < began + seconds:
+            sent = time.perf_counter()
             caller.call(function, data)
-            done.append(1)
+            times.append(time.perf_counter() - sent)
 
     _together([partial(work, caller) for caller in each])
-    return [len(done) / (time.perf_counter() - began)]
+    return [len(times) / (time.perf_counter() - began), percentile(times, 99) * 1e3]
 
 
 def streamed(make: Make, *, items: int) -> list[float]:

@@ -5,6 +5,7 @@ The load must cost less than what it measures. Stdlib only; it runs in the peers
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -57,10 +58,13 @@ class Connection:
 
     def exchange(self, request: bytes) -> bytes:
         """Send a request and give the answer's body. Raises Refused."""
-        self.socket.sendall(request)
+        try:
+            self.socket.sendall(request)
+        except ConnectionError as lost:
+            raise self._why(lost) from lost
         status, found = self.answer()
         if not 200 <= status < 300:
-            raise Refused(f"{status}: {found[:200]!r}")
+            raise refusal(status, found)
         return found
 
     def answer(self) -> tuple[int, bytes]:
@@ -101,6 +105,13 @@ class Connection:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _why(self, lost: ConnectionError) -> Exception:
+        """Give the answer that came before the whole request was sent, or how it was lost."""
+        try:
+            return refusal(*self.answer())
+        except ConnectionError:
+            return lost
 
     def _more(self) -> bytes:
         data = self._look() if self._awake else self.socket.recv(_PIECE)
@@ -146,6 +157,15 @@ class Connection:
             while True:
                 pieces.append(self._more())
         return b"".join(pieces)
+
+
+def refusal(status: int, body: bytes) -> Refused:
+    """Give what an answer says: its message and remedy, where it is JSON that has them."""
+    said = body[:200].decode(errors="replace")
+    with suppress(ValueError, KeyError, TypeError):
+        told = json.loads(body)
+        said = f"{told['message']} {told['remedy']}"
+    return Refused(f"{status}: {said}")
 
 
 def body_length(answer: bytes) -> int:

@@ -2,7 +2,8 @@
 
     python -m bench.loads.run CALLER WHERE LOAD PARAMETERS
 
-WHERE and PARAMETERS are JSON. Says {"figures": [...]}, or {"unable": reason}.
+WHERE and PARAMETERS are JSON. Says {"figures": [...]}, or {"unable": reason}, which is that of
+the caller or of a server that refuses.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib import import_module
 
 from bench.callers.caller import Unable
 from bench.loads.calls import LOADS
+from bench.loads.http import Refused
 
 
 def main(caller: str, where: str, load: str, parameters: str) -> None:
@@ -22,7 +24,7 @@ def main(caller: str, where: str, load: str, parameters: str) -> None:
         told: dict[str, object] = {
             "figures": LOADS[load](lambda: make(found), **json.loads(parameters))
         }
-    except Unable as reason:
+    except (Unable, Refused) as reason:
         told = {"unable": str(reason)}
     print(json.dumps(told))
 

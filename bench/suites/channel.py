@@ -14,9 +14,12 @@ import psutil
 
 from bench.contest import Case, Contest, Contestant, Goal, Measure
 from bench.options import Options
+from bench.peers.offer import Offer, gather
 from bench.processes import server, wait_until, with_cost
 from bench.wrk import Ask, wrk
 
+OFFERS: Final = (Offer("twisted.web", lambda: [Contestant("twisted.web", _start("twisted"))]),)
+"""Those beside whom it is measured."""
 _PROGRAM: Final = "bench.programs.channel_site"
 _CONNECTIONS: Final = 64
 # What a browser sends; wrk alone sends Host and nothing else.
@@ -45,11 +48,11 @@ def contest(options: Options) -> Contest[ChannelServer]:
         "The same resources behind both channels. Each request has the headers of a browser, "
         f"but where it says Host only; {_CONNECTIONS} connections."
     )
-    contestants = [
-        Contestant("hangerd", _start("hangerd")),
-        Contestant("twisted.web", _start("twisted")),
-    ]
-    return Contest("channel", about, contestants, _cases(options.seconds))
+    peers, absent = gather(OFFERS, options.peers)
+    if options.peer_url:
+        absent = {**absent, options.peer_url: "both channels run in the same program, written here"}
+    contestants = [Contestant("hangerd", _start("hangerd")), *peers]
+    return Contest("channel", about, contestants, _cases(options.seconds), absent)
 
 
 def _cases(seconds: int) -> list[Case[ChannelServer]]:

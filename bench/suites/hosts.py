@@ -10,9 +10,16 @@ from bench.options import Options
 from bench.peers import hangerd_hosts, js_host, python_functions
 from bench.peers.function_server import FunctionServer, elsewhere
 from bench.peers.offer import Offer, gather
-from bench.processes import on_both_cores
+from bench.processes import memory, memory_of_children, on_both_cores
 from bench.wrk import wrk
 
+NODE: Final = (
+    Offer("js-host", js_host.contestants),
+    Offer("python-js-host", js_host.client),
+)
+"""Those beside whom js hosts are measured."""
+PYTHON: Final = (Offer("bgpy", python_functions.bgpy), Offer("RPyC", python_functions.rpyc))
+"""Those beside whom Python hosts are measured."""
 _CONNECTIONS: Final = 32
 _ITEMS: Final = 1000
 _CALLS: Final = 500
@@ -27,16 +34,14 @@ _REMARKS: Final = (
 
 def node(options: Options) -> Contest[FunctionServer]:
     """Give the suite of js hosts."""
-    offers = [Offer("js-host", js_host.contestants), Offer("python-js-host", js_host.client)]
     goal = Goal(2.0, "js-host")
-    return _contest("hosts-node", "js", offers, options, _cases(options, crowd=goal))
+    return _contest("hosts-node", "js", NODE, options, _cases(options, crowd=goal))
 
 
 def python(options: Options) -> Contest[FunctionServer]:
     """Give the suite of Python hosts."""
-    offers = [Offer("bgpy", python_functions.bgpy), Offer("RPyC", python_functions.rpyc)]
     goal = Goal(300.0, "bgpy")
-    return _contest("hosts-python", "python", offers, options, _cases(options, single=goal))
+    return _contest("hosts-python", "python", PYTHON, options, _cases(options, single=goal))
 
 
 def _contest(
@@ -62,14 +67,21 @@ def _cases(
         Case([Measure("cold start to first value", "ms")], _cold),
         _echo("20 B", 20, seconds, single),
         _echo("1 KB", 1000, seconds),
+        Case(
+            _rate_and_p99(f"calls, {_CONNECTIONS} connections", crowd),
+            lambda server: _by_wrk(server, seconds),
+        ),
+        Case(
+            [
+                Measure("memory after these calls, server and host", "MB"),
+                Measure("memory after these calls, the process of the functions", "MB"),
+            ],
+            _memory,
+        ),
         _echo("1 MB", 1_000_000, seconds),
         Case(
             [Measure("echo 50 MB", "ms")],
             lambda server: server.run("steady", size=50_000_000, seconds=0)[:1],
-        ),
-        Case(
-            [Measure(f"calls, {_CONNECTIONS} connections", "1/s", higher=True, goal=crowd)],
-            lambda server: _by_wrk(server, seconds),
         ),
         *(_pauses(callers, seconds) for callers in (1, 8, 32)),
         *(_computing(callers, pool, seconds) for pool in (1, 2) for callers in (1, 8)),
@@ -110,10 +122,14 @@ def _echo(size: str, count: int, seconds: int, goal: Goal | None = None) -> Case
     )
 
 
+def _rate_and_p99(title: str, goal: Goal | None = None) -> list[Measure]:
+    return [Measure(title, "1/s", higher=True, goal=goal), Measure(f"{title}, p99", "ms")]
+
+
 def _pauses(callers: int, seconds: int) -> Case[FunctionServer]:
     title = f"functions that wait 10 ms, {callers} callers"
     return Case(
-        [Measure(title, "1/s", higher=True)],
+        _rate_and_p99(title),
         _beside("crowd", callers=callers, function="pause", ms=10, seconds=seconds),
     )
 
@@ -129,13 +145,21 @@ def _computing(callers: int, pool: int, seconds: int) -> Case[FunctionServer]:
             return server.run("crowd", where, **load)
 
     title = f"functions that compute 50 ms, {callers} callers, {pool} processes"
-    return Case([Measure(title, "1/s", higher=True)], run)
+    return Case(_rate_and_p99(title), run)
 
 
 def _by_wrk(server: FunctionServer, seconds: int) -> Sequence[float]:
     if server.http is None:
         raise NotMeasured("the load generator speaks HTTP")
-    return [wrk(server.http, _CONNECTIONS, seconds).rate]
+    said = wrk(server.http, _CONNECTIONS, seconds)
+    return [said.rate, said.p99]
+
+
+def _memory(server: FunctionServer) -> Sequence[float]:
+    if server.process is None:
+        raise NotMeasured("the memory of a server elsewhere is not seen")
+    server.run("steady", size=1000, seconds=0)  # the functions' process is there
+    return [memory(server.process) / 1e6, memory_of_children(server.process) / 1e6]
 
 
 def _cold(server: FunctionServer) -> Sequence[float]:

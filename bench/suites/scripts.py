@@ -18,6 +18,8 @@ from bench.peers.page_server import PageServer, elsewhere
 from bench.processes import forget_peak, memory, peak_memory, with_cost
 from bench.wrk import Ask, Said, wrk
 
+OFFERS: Final = (Offer("httpout", httpout.contestants),)
+"""Those beside whom it is measured."""
 _REMARKS: Final = (
     f"{THREADS} threads each. httpout's own limit of 1 MiB/s for each visitor is lifted.",
     "A slow visitor takes 20 kB a second for 2 s, and then what there is.",
@@ -25,12 +27,13 @@ _REMARKS: Final = (
     "in processes does not exist, and with threads such a script ends the whole server in both.",
     "Memory of blocked scripts is that of threads, for the same reason.",
 )
+_CROWDS: Final = (1, 10, 50, 200)
 _TWICE: Final = Goal(2.0, "httpout")
 
 
 def contest(options: Options) -> Contest[PageServer]:
     """Give the suite."""
-    peers, absent = gather([Offer("httpout", httpout.contestants)], options.peers)
+    peers, absent = gather(OFFERS, options.peers)
     if options.peer_url:
         peers.append(elsewhere(options.peer_url))
     about = "The same folder of scripts and files, which bench/site.py writes."
@@ -40,8 +43,8 @@ def contest(options: Options) -> Contest[PageServer]:
 
 def _cases(seconds: int) -> list[Case[PageServer]]:
     return [
-        *(_hello(connections, seconds) for connections in (1, 10, 50, 200)),
-        *(_hello_anew(connections, seconds) for connections in (1, 10, 50, 200)),
+        *(_hello(connections, seconds) for connections in _CROWDS),
+        *(_hello_anew(visitors, seconds) for visitors in _CROWDS),
         Case(
             [
                 Measure("first print, p50", "ms", goal=Goal(1.0, "httpout")),
@@ -74,20 +77,29 @@ def _ask(server: PageServer, path: str, connections: int, seconds: int, **header
 
 
 def _hello(connections: int, seconds: int) -> Case[PageServer]:
+    title = f"hello.py, {connections} connections"
+    goal = _TWICE if connections in {10, 50} else None
+    return _pages(title, connections, seconds, goal)
+
+
+def _hello_anew(visitors: int, seconds: int) -> Case[PageServer]:
+    title = f"hello.py, {visitors} visitors, a connection for each page"
+    return _pages(title, visitors, seconds, Connection="close")
+
+
+def _pages(
+    title: str, connections: int, seconds: int, goal: Goal | None = None, **headers: str
+) -> Case[PageServer]:
     def run(server: PageServer) -> Sequence[float | None]:
         said: list[Said] = []
 
         def work() -> tuple[float, int]:
-            said.append(_ask(server, "/hello.py", connections, seconds))
+            said.append(_ask(server, "/hello.py", connections, seconds, **headers))
             return said[0].counted
 
         rate, each = with_cost(server.process, work)
         return [rate, said[0].p50, said[0].p99, each]
 
-    title, goal = (
-        f"hello.py, {connections} connections",
-        _TWICE if connections in {10, 50} else None,
-    )
     return Case(
         [
             Measure(title, "1/s", higher=True, goal=goal),
@@ -99,27 +111,16 @@ def _hello(connections: int, seconds: int) -> Case[PageServer]:
     )
 
 
-def _hello_anew(connections: int, seconds: int) -> Case[PageServer]:
-    return _rate(
-        f"hello.py, {connections} visitors, a connection for each page",
-        "/hello.py",
-        seconds,
-        connections=connections,
-        Connection="close",
-    )
-
-
 def _rate(
     title: str,
     path: str,
     seconds: int,
     goal: Goal | None = None,
-    connections: int = 10,
     **headers: str,
 ) -> Case[PageServer]:
     return Case(
         [Measure(title, "1/s", higher=True, goal=goal)],
-        lambda server: [_ask(server, path, connections, seconds, **headers).rate],
+        lambda server: [_ask(server, path, 10, seconds, **headers).rate],
     )
 
 

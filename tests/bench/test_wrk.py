@@ -5,8 +5,6 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from bench.contest import NotMeasured
-from bench.loads.http import body_length
-from bench.options import parse
 from bench.wrk import Said, read
 
 SAID = """Running 1s test @ http://127.0.0.1:1/
@@ -34,25 +32,3 @@ class WrkTests(SynchronousTestCase):
     def test_no_answers_are_no_result(self) -> None:
         self.assertRaises(NotMeasured, read, "unable to connect to 127.0.0.1:1")
         self.assertRaises(NotMeasured, read, SAID.replace("24757.44", "0.00"))
-
-
-class BodyLengthTests(SynchronousTestCase):
-    """How much of a body has come."""
-
-    def test_whole_bodies(self) -> None:
-        self.assertEqual(body_length(b"HTTP/1.1 200 OK\r\n\r\nabc"), 3)
-        chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        self.assertEqual(body_length(chunked + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), 5)
-
-    def test_bodies_that_were_cut_off(self) -> None:
-        chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        self.assertEqual(body_length(chunked + b"3\r\nabc\r\n5\r\nde"), 5)
-        self.assertEqual(body_length(b""), 0)
-
-
-class OptionsTests(SynchronousTestCase):
-    """The command line."""
-
-    def test_suites_by_name(self) -> None:
-        self.assertEqual(parse(["--only", "slots,channel"]).only, ("slots", "channel"))
-        self.assertEqual(len(parse([]).only), 4)
