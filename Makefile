@@ -1,5 +1,7 @@
 # make run    start hangerd on 127.0.0.1:9095 with the examples
 # make test   check and test everything
+# make integration-twisted   those integration tests that speak HTTP once more, on Twisted's channel (make test does this too);
+#             all of them: ON_BOTH=tests/integration
 # make soak   the tests that take thousands of repetitions or minutes, at full scale
 # make bench  measure it beside its peers; ONLY=slots,scripts,hosts,channel; BENCH="--rounds 2 --seconds 1"
 # make clean  remove what the other targets made
@@ -19,7 +21,15 @@ PEERS := tests/integration/peers
 PARTS = $(VENV)/.dev examples/node_modules/.package-lock.json \
   $(PEERS)/.venv/.installed $(PEERS)/node_modules/.package-lock.json
 
-.PHONY: run test lint unit integration soak bench clean
+# What speaks HTTP to a daemon, for the run on Twisted's channel (http.channel). Left out is what does the same on any: browsers,
+# hangerctl, Python's client and its names of js-host and bgpy, the runners of hosts, starts that fail, systemd, what docs show.
+STARTS := other_reactors twisted_does_not_chatter a_page_to_open_is_named_once the_log_for_people_tells_no_secret the_log_for_machines_tells_no_secret
+ON_BOTH := $(patsubst %,tests/integration/test_%.py,both_channels bounds delivery hostile_targets load metrics nginx static_files stop tls viewers) \
+  $(patsubst %,tests/integration/test_start.py::test_%,$(STARTS)) \
+  $(patsubst %,tests/integration/scripts/test_%.py,access_log crowd exchange fixes growth httpout output_at_scale packing pressure settings site websockets) \
+  $(patsubst %,tests/integration/hosts/test_%.py,daemon door from_scripts js_host_client js_host_suite scale)
+
+.PHONY: run test lint unit integration integration-twisted soak bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.run: pyproject.toml
@@ -64,10 +74,14 @@ unit: $(VENV)/.dev
 integration: $(PARTS)
 	$(BIN)/pytest --numprocesses=3 --dist=loadfile
 
-test: lint unit integration
+integration-twisted: $(PARTS)
+	HANGERD_TEST_CHANNEL=twisted $(BIN)/pytest --numprocesses=3 --dist=loadfile $(ON_BOTH)
+
+test: lint unit integration integration-twisted
 
 soak: $(PARTS)
 	HANGERD_SOAK=1 $(BIN)/pytest -m soak --timeout=1800 tests/slots tests/integration
+	HANGERD_SOAK=1 HANGERD_TEST_CHANNEL=twisted $(BIN)/pytest -m soak --timeout=1800 tests/integration/test_delivery.py
 
 $(VENV)/.bench: $(VENV)/.run
 	$(BIN)/pip install --quiet --editable '.[bench]'

@@ -6,6 +6,7 @@ whether an answer's connection was lost before the client can have read it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ from hangerd.web.reasons import reason
 _DONE = Failure(ConnectionDone())
 # Bytes that a client may send behind a request that is being answered.
 _MOST_AHEAD = 16384
+# What a connection can begin with: a method, or the one empty line that is let pass.
+_MAY_BEGIN = re.compile(rb"[!-~\r]")
 
 
 class Channel(HTTPChannel):
@@ -31,6 +34,7 @@ class Channel(HTTPChannel):
     transport: Any
     _networkProducer: Any
     _linger: Linger | None = None
+    _begun = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,6 +81,12 @@ class Channel(HTTPChannel):
             self._linger.received(len(data))
             return
         self._deliveries.settle(lost=False)
+        if not self._begun:
+            self._begun = True
+            if not _MAY_BEGIN.match(data):
+                # Twisted would wait for the end of a line.
+                self.refuse(400, "This is not HTTP.", "Is it TLS, sent to a port without it?")
+                return
         super().dataReceived(data)
 
     def lineReceived(self, line: bytes) -> None:

@@ -32,6 +32,7 @@ class _Refusal(NamedTuple):
     headers: Headers
 
 
+_NO_PATH = _Refusal(400, "The target is no path of this server.", "Begin it with a slash.", [])
 _TOO_LARGE = _Refusal(413, "The body is too large.", "Send a smaller one.", [])
 
 
@@ -69,6 +70,9 @@ class Request(server.Request):
         self.content = BytesIO() if small else SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         # Without a body there is nothing to bound, and no need to look what the path stands for.
         path = split_target(target)[0].partition(b"?")[0]
+        if not path.startswith(b"/") and path != b"*":
+            self._refuse(_NO_PATH)
+            return
         self._body_left = self.channel.site.rules.body_limit(path) if length != 0 else 0
         if length is not None and length > self._body_left:
             self._refuse(_TOO_LARGE)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-_ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)")
+# RFC 9110, 4.2: such a target names a host, and nobody's password.
+_ABSOLUTE = re.compile(rb"(?i)https?://([^/?#@:][^/?#@]*)(?![^/?#])")
 
 
 def split_target(target: bytes) -> tuple[bytes, bytes | None]:
     """The path and query of a target, and the host where it names one (absolute-form).
 
-    `http://x.example/a?b` is `/a?b` on `x.example`; the path may be left out there.
+    `http://x.example/a?b` is `/a?b` on `x.example`; the path may be left out there. What has
+    neither form comes back as it is, and names no path.
     """
     absolute = _ABSOLUTE.match(target)
     if absolute is None:

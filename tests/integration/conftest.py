@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.channels import skip_others
 from tests.integration.daemon import Daemon
 
 StartDaemon = Callable[..., Daemon]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, on another channel, what is about ours alone."""
+    skip_others(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

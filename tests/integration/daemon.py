@@ -13,6 +13,8 @@ from typing import Any
 
 import psutil
 
+from tests.integration.channels import on_channel
+
 TWISTD = Path(sys.executable).with_name("twistd")
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
@@ -27,7 +29,7 @@ class Daemon:
         self._ready_file = folder / "ready.json"
         self._log = (folder / "log").open("ab")
         config = folder / "hangerd.toml"
-        config.write_text(settings)
+        config.write_text(on_channel(settings))
         self.command = [
             *(str(TWISTD), "-n", "--pidfile="),
             *([f"--reactor={reactor}"] if reactor else []),

@@ -14,11 +14,6 @@ from tests.integration.watching import counts, wait_for_counts
 PIECE = 60_000
 
 
-@pytest.fixture(params=["hangerd", "twisted"])
-def channel(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def begin(daemon: Daemon, route: str, told: int = PIECE + 1) -> Connection:
     """Send a body, all of it or all but its last byte."""
     connection = Connection(daemon.port)
@@ -26,11 +21,9 @@ def begin(daemon: Daemon, route: str, told: int = PIECE + 1) -> Connection:
     return connection
 
 
-def test_bodies_that_come_in(start_daemon: StartDaemon, channel: str) -> None:
+def test_bodies_that_come_in(start_daemon: StartDaemon) -> None:
     """One too many is refused with a reason, and every way to end gives its bytes back."""
-    daemon = start_daemon(
-        settings=f'[http]\nchannel = "{channel}"\nmax_receiving_per_client = 100_000\n'
-    )
+    daemon = start_daemon(settings="[http]\nmax_receiving_per_client = 100_000\n")
     with Connection(daemon.port) as plain:
         token = plain.ask("POST", "/hanger/open/").text
         for _ in range(3):
@@ -65,18 +58,14 @@ def test_connections_of_one_client(start_daemon: StartDaemon) -> None:
         assert fourth.ask("GET", "/-/health").status == 200
 
 
-def test_targets_that_name_a_host(start_daemon: StartDaemon, channel: str) -> None:
-    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
+def test_targets_that_name_a_host(daemon: Daemon) -> None:
     with Connection(daemon.port) as connection:
         token = connection.ask("POST", "http://any.example/hanger/open/?value", b"x").text
         assert connection.ask("POST", f"http://any.example:1/hanger/{token}/read/").text == "x"
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_refusals_are_shared_only_at_the_door_of_the_slots(
-    start_daemon: StartDaemon, channel: str, shared: bool
-) -> None:
-    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
+def test_refusals_are_shared_only_at_the_door_of_the_slots(daemon: Daemon, shared: bool) -> None:
     port = daemon.port if shared else int(daemon.admin_url.rsplit(":", 1)[1])
     with Connection(port) as connection:
         refused = connection.ask("POST", "/", Content_Length="x")

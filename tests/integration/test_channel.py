@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
+pytestmark = pytest.mark.own_channel("its site has that, and is no daemon")
+
 GET = b"GET %b HTTP/1.1\r\nHost: t\r\n\r\n"
 
 

@@ -12,7 +12,9 @@ import time
 
 import pytest
 
+from tests.integration.channels import CHANNEL
 from tests.integration.conftest import StartDaemon
+from tests.integration.daemon import Daemon
 from tests.integration.http import Connection
 from tests.integration.parts import scale
 from tests.integration.watching import wait_for_counts
@@ -69,17 +71,10 @@ def freeze_around(reader: subprocess.Popen[bytes], connection: Connection, token
     return taken[-5:]
 
 
-BOTH_CHANNELS = pytest.mark.parametrize("channel", ["hangerd", "twisted"])
-
-
 @pytest.mark.timeout(600)
-@BOTH_CHANNELS
 @pytest.mark.parametrize("options", [(), ("close",)], ids=["keeps", "closes"])
-def test_legacy_loses_little(
-    start_daemon: StartDaemon, channel: str, options: tuple[str, ...]
-) -> None:
+def test_legacy_loses_little(daemon: Daemon, options: tuple[str, ...]) -> None:
     """The legacy protocol cannot know all: at most 15 of 100 values are lost."""
-    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
     rounds, lost = scale(500), 0
     with Connection(daemon.port) as connection:
         for _ in range(rounds):
@@ -88,7 +83,7 @@ def test_legacy_loses_little(
             if kill_around(reader, connection, token) != b"value":
                 again = connection.ask("POST", f"/hanger/{token}/read/")
                 lost += again.body != b"value"
-    print(f"legacy, {channel}'s channel {options}: lost {lost} of {rounds}")
+    print(f"legacy, {CHANNEL}'s channel {options}: lost {lost} of {rounds}")
     assert lost <= 0.15 * rounds
 
 
@@ -117,13 +112,9 @@ def read_and_ack(connection: Connection, token: str) -> bytes:
             return answer.body
 
 
-@BOTH_CHANNELS
 @pytest.mark.parametrize("options", [(), ("close",)], ids=["keeps", "closes"])
-def test_a_frozen_reader_loses_nothing(
-    start_daemon: StartDaemon, channel: str, options: tuple[str, ...]
-) -> None:
+def test_a_frozen_reader_loses_nothing(daemon: Daemon, options: tuple[str, ...]) -> None:
     """Its connection breaks with the answer unread, so the value is put back."""
-    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
     with Connection(daemon.port) as connection:
         for _ in range(scale(100)):
             token = connection.ask("POST", "/hanger/open/").text
@@ -148,13 +139,9 @@ def test_what_arrived_is_not_delivered_twice(start_daemon: StartDaemon) -> None:
             reader.close()
 
 
-@BOTH_CHANNELS
 @pytest.mark.parametrize("resets", [False, True])
-def test_no_reader_outlives_its_client(
-    start_daemon: StartDaemon, channel: str, resets: bool
-) -> None:
+def test_no_reader_outlives_its_client(daemon: Daemon, resets: bool) -> None:
     """Not even one that sent so much behind its read that nobody listens to it any more."""
-    daemon = start_daemon(settings=f'[http]\nchannel = "{channel}"\n')
     with Connection(daemon.port) as opener:
         token = opener.ask("POST", "/hanger/open/").text
         with Connection(daemon.port) as reader:

@@ -221,11 +221,10 @@ def test_a_unix_socket_is_removed_at_the_end(daemon: Daemon) -> None:
     assert not (daemon.folder / "http").exists()
 
 
-@pytest.mark.parametrize("channel", ["hangerd", "twisted"])
-def test_refusals_over_tls(start_daemon: StartDaemon, pem: Path, channel: str) -> None:
+def test_refusals_over_tls(start_daemon: StartDaemon, pem: Path) -> None:
     """What the parser refuses is told over TLS too, and is no error of ours (the log has none)."""
     secure = f"ssl:0:interface=127.0.0.1:privateKey={pem}"
-    daemon = start_daemon("--port", secure, settings=f'[http]\nchannel = "{channel}"\n')
+    daemon = start_daemon("--port", secure)
     trusted = ssl.create_default_context(cafile=pem)
     for request, status in (
         (b"nonsense\r\n\r\n", b"400"),

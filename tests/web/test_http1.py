@@ -45,6 +45,13 @@ class RefusalTests(SynchronousTestCase):
                 self.assertRefused(client, 400)
                 client.leave()
 
+    def test_what_begins_as_no_request_does(self) -> None:
+        """It is not waited until a line of it ends."""
+        client = self.daemon.connect()
+        client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        self.assertRefused(client, 400)
+        self.assertIn("TLS", client.answer.json["remedy"])
+
     def test_nothing_after_a_refusal_is_taken_for_a_request(self) -> None:
         client = self.daemon.connect()
         client.send(b"BAD\r\n\r\nPOST /hanger/open/ HTTP/1.1\r\nHost: x\r\n\r\n" * 3)

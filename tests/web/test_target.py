@@ -21,19 +21,22 @@ class SplitTests(SynchronousTestCase):
             (b"HTTPS://[::1]:80/a", b"/a", b"[::1]:80"),
             (b"http://x.example", b"/", b"x.example"),
             (b"http://x.example?b", b"/?b", b"x.example"),
-            (b"http:///a", b"/a", b""),
+            (b"http://x.example/@b", b"/@b", b"x.example"),
         ):
             self.assertEqual(split_target(target), (path, host))
 
     def test_others_stay(self) -> None:
-        for target in (b"/a?b", b"/http://x/", b"*", b"", b"ftp://x/a", b"//x/a", b"http:/x"):
+        for target in (
+            *(b"/a?b", b"/http://x/", b"*", b"", b"ftp://x/a", b"//x/a", b"http:/x"),
+            # no host, and a password
+            *(b"http:///a", b"http://", b"http://?a", b"http://:80/a", b"http://u:p@x/a"),
+        ):
             self.assertEqual(split_target(target), (target, None))
 
     @given(st.binary(max_size=40))
     def test_anything(self, target: bytes) -> None:
         path, host = split_target(b"http://" + target)
-        self.assertTrue(path.startswith(b"/"))
-        self.assertIsNotNone(host)
+        self.assertEqual(path.startswith(b"/"), bool(host))
 
 
 class RequestTests(SynchronousTestCase):
@@ -42,6 +45,15 @@ class RequestTests(SynchronousTestCase):
         token = daemon.ask("POST", "http://any.example/hanger/open/").text
         told = daemon.ask("GET", f"HTTP://any.example:99/hanger/{token}/?x").json
         self.assertEqual(told["state"], "open")
+
+    def test_none_that_names_no_path(self) -> None:
+        """As on our own channel, which has refused them by then."""
+        daemon = Daemon(self, channel="twisted")
+        for target in ("http:///hanger/open/", "http://u:p@x/hanger/open/", "xhanger/open/"):
+            answer = daemon.ask("POST", target, b"x")
+            self.assertEqual((answer.status, answer.header("connection")), (400, "close"))
+            self.assertEqual(set(answer.json), {"error", "message", "remedy"})
+        self.assertEqual(daemon.counts["slots"], 0)
 
     def test_the_bound_on_its_body(self) -> None:
         daemon = Daemon(self, slots=SlotsSettings(max_body=10))

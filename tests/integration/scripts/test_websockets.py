@@ -1,4 +1,4 @@
-"""Scripts by websocket, in a real daemon: both channels, limits, every way to an end."""
+"""Scripts by websocket, in a real daemon: limits, every way to an end."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def test_a_conversation(site: Site) -> None:
     wait_for(lambda: runs(site)["runs"] == [])
 
 
-def test_on_twisteds_channel_and_behind_nginx(start_daemon: StartDaemon, tmp_path: Path) -> None:
+def test_behind_nginx(start_daemon: StartDaemon, tmp_path: Path) -> None:
     (root := tmp_path / "site").mkdir()
     (root / "echo.py").write_text(dedent(ECHO))
-    daemon = start_daemon("--root", str(root), settings='[http]\nchannel = "twisted"\n')
+    daemon = start_daemon("--root", str(root))
     (folder := tmp_path / "nginx").mkdir()
     nginx = Nginx(folder, daemon.port)
     try:
