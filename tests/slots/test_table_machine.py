@@ -423,4 +423,4 @@ class MachineFindsFaultsTests(SynchronousTestCase):
         for table in faulty:
             machine = type(table.__name__, (Machine,), {"table_class": table})
             with self.assertRaises(AssertionError):
-                run(machine, 1000, Phase.generate)
+                run(machine, 10_000, Phase.generate)  # it ends at the first fault
