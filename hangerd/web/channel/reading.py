@@ -46,7 +46,7 @@ class Reading:
         """Whether the last head's body is not yet whole."""
         self._line_skipped = False
         self.unread = b""
-        # A client that polls sends the same again.
+        # A client that polls sends the same again. What has a body is not kept.
         self._latest: bytes | None = None
         self._latest_read: tuple[Head, bytes] | None = None
 
@@ -82,7 +82,7 @@ class Reading:
             return None
         self._line_skipped = False
         read = head, data[end:]
-        if len(data) <= _KEPT_AT_MOST:
+        if head.length == 0 and len(data) <= _KEPT_AT_MOST:
             self._latest, self._latest_read = data, read
         return read
 
