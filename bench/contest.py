@@ -38,11 +38,13 @@ class Case(Generic[T]):
     """One load; `run` is given a started server, and gives one figure for each measure.
 
     A figure is None when it can be seen only of a server that we have started ourselves.
-    `run` raises NotMeasured where a server can not do it.
+    `run` raises NotMeasured where a server can not do it. What takes long and hardly differs is run
+    in `most` rounds only; None is all of them.
     """
 
     measures: Sequence[Measure]
     run: Callable[[T], Sequence[float | None]]
+    most: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from bench.contest import NotMeasured
 from bench.loads.http import Connection, body_length
 
 _SLOW_BYTES: Final = 20_000
-_SLOW_SECONDS: Final = 2.0
+_SLOW_SECONDS: Final = 60.0  # 1.2 MB
 _NOTICE: Final = 3.0
 _LONGEST: Final = 20.0
 
@@ -62,14 +62,19 @@ def together(url: str, path: str, number: int) -> float:
 
 
 def received(url: str, path: str, *, slow: bool) -> int:
-    """Give how many bytes of a page's body come; a slow visitor takes 20 kB a second at first."""
+    """Give how many bytes of a page's body come before it ends, or the connection is lost.
+
+    A slow visitor takes 20 kB a second for a minute, and then what there is.
+    """
     with Connection(url, _LONGEST) as connection:
         if slow:
             connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SLOW_BYTES)
         connection.socket.sendall(connection.head("GET", path, headers={"Connection": "close"}))
-        pieces = list(_slowly(connection.socket)) if slow else []
-        end = time.perf_counter() + _LONGEST
+        pieces: list[bytes] = []
         with suppress(ConnectionError):
+            if slow:
+                _slowly(connection.socket, pieces)
+            end = time.perf_counter() + _LONGEST
             while piece := connection.socket.recv(1 << 20):
                 pieces.append(piece)
                 if time.perf_counter() > end:
@@ -77,12 +82,18 @@ def received(url: str, path: str, *, slow: bool) -> int:
     return body_length(b"".join(pieces))
 
 
-def _slowly(connection: socket.socket) -> Iterator[bytes]:
+def _slowly(connection: socket.socket, pieces: list[bytes]) -> None:
     """Take 20 kB a second for a while, then let the system take as much as it likes."""
-    end = time.perf_counter() + _SLOW_SECONDS
-    while time.perf_counter() < end:
-        time.sleep(0.05)
-        yield connection.recv(_SLOW_BYTES // 20)
+    began, come = time.perf_counter(), 0
+    while (passed := time.perf_counter() - began) < _SLOW_SECONDS:
+        if come >= passed * _SLOW_BYTES:
+            time.sleep(0.05)
+            continue
+        piece = connection.recv(_SLOW_BYTES // 20)
+        if not piece:
+            return
+        pieces.append(piece)
+        come += len(piece)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
 
 

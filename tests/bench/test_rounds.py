@@ -46,6 +46,11 @@ class RoundsTests(SynchronousTestCase):
         rows = play(contest([], Case([Measure("m", "1")], run), names="a"), 3, lambda line: None)
         self.assertEqual((tried, rows[0].reasons), (["a"], {"a": "it has none"}))
 
+    def test_what_takes_long_is_measured_in_some_rounds_only(self) -> None:
+        case: Case[str] = Case([Measure("m", "1")], lambda name: [1.0], most=2)
+        rows = play(contest([], case), 3, lambda line: None)
+        self.assertEqual(rows[0].figures, {"a": [1.0, 1.0], "b": [1.0, 1.0]})
+
     def test_what_is_not_seen_from_outside_is_said(self) -> None:
         measures = [Measure("m", "1"), Measure("n", "1")]
         case: Case[str] = Case(measures, lambda name: [1.0, None])
