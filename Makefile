@@ -21,13 +21,18 @@ PEERS := tests/integration/peers
 PARTS = $(VENV)/.dev examples/node_modules/.package-lock.json \
   $(PEERS)/.venv/.installed $(PEERS)/node_modules/.package-lock.json
 
-# What speaks HTTP to a daemon, for the run on Twisted's channel (http.channel). Left out is what does the same on any: browsers,
-# hangerctl, Python's client and its names of js-host and bgpy, the runners of hosts, starts that fail, systemd, what docs show.
-STARTS := other_reactors twisted_does_not_chatter a_page_to_open_is_named_once the_log_for_people_tells_no_secret the_log_for_machines_tells_no_secret
-ON_BOTH := $(patsubst %,tests/integration/test_%.py,both_channels bounds delivery hostile_targets load metrics nginx static_files stop tls viewers) \
-  $(patsubst %,tests/integration/test_start.py::test_%,$(STARTS)) \
-  $(patsubst %,tests/integration/scripts/test_%.py,access_log crowd exchange fixes growth httpout output_at_scale packing pressure settings site websockets) \
-  $(patsubst %,tests/integration/hosts/test_%.py,daemon door from_scripts js_host_client js_host_suite scale)
+# What speaks HTTP to a daemon, for the run on Twisted's channel (http.channel). Left out is what does the same on any:
+# example pages and the dashboard in browsers, hangerctl, the names of js-host and bgpy, Django, the runners of hosts,
+# starts that fail, docs.
+TESTS_OF = $(patsubst %,tests/integration/$(1)test_%.py,$(2))
+STARTS := other_reactors twisted_does_not_chatter a_page_to_open_is_named_once \
+  the_log_for_people_tells_no_secret the_log_for_machines_tells_no_secret
+ON_BOTH := $(STARTS:%=tests/integration/test_start.py::test_%) \
+  $(call TESTS_OF,,both_channels bounds delivery hostile_targets load metrics nginx static_files stop tls viewers) \
+  $(call TESTS_OF,scripts/,access_log crowd exchange fixes growth httpout output_at_scale packing pressure settings site websockets) \
+  $(call TESTS_OF,hosts/,daemon door from_scripts js_host_client js_host_suite scale) \
+  $(call TESTS_OF,client/,calls loops runs slots tls trouble) \
+  $(call TESTS_OF,browser/,client client_trouble console websockets)
 
 .PHONY: run test lint unit integration integration-twisted soak bench clean
 .DEFAULT_GOAL := test

@@ -15,10 +15,12 @@ from twisted.internet.interfaces import IProtocol, ISSLTransport
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
+from hangerd.direct_send import unsent
 from hangerd.web.answers import refusal_body
 from hangerd.web.arrival import Deliveries
 from hangerd.web.linger import Linger
 from hangerd.web.reasons import reason
+from hangerd.web.stalled import Stalled
 
 _DONE = Failure(ConnectionDone())
 # Bytes that a client may send behind a request that is being answered.
@@ -34,11 +36,17 @@ class Channel(HTTPChannel):
     transport: Any
     _networkProducer: Any
     _linger: Linger | None = None
+    _stalled: Stalled
     _begun = False
 
     def __init__(self) -> None:
         super().__init__()
         self._deliveries = Deliveries()
+
+    def connectionMade(self) -> None:
+        """Begin."""
+        self._stalled = Stalled(self.transport, self.callLater)
+        super().connectionMade()
 
     def when_settled(self, settled: Callable[[bool], None]) -> bool:
         """Ask whether the answer that is about to be written was lost with its connection.
@@ -116,6 +124,7 @@ class Channel(HTTPChannel):
 
     def connectionLost(self, reason: Failure = _DONE) -> None:
         """Tell those who wait that the client is gone."""
+        self._stalled.end()
         if self._linger is not None:
             self._linger.ended()
         self._deliveries.connection_lost(clean=bool(reason.check(ConnectionDone)))
@@ -134,7 +143,19 @@ class Channel(HTTPChannel):
             self._networkProducer.unregisterProducer()
             self._linger = Linger(self.transport, self.site.clock, before_abort=self._judge)
         else:
+            if unsent(self.transport):
+                self._stalled.begin()
             super().loseConnection()
+
+    def pauseProducing(self) -> None:
+        """More waits to be sent than the transport keeps: the client has to take some of it."""
+        self._stalled.begin()
+        super().pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """All of it was taken."""
+        self._stalled.end()
+        super().resumeProducing()
 
     def _protocolUpgradeForWebsockets(self, protocol: IProtocol) -> None:
         """Hand the connection over, and with it what the client sent ahead."""

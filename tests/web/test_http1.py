@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.interfaces import ISSLTransport
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import directlyProvides
 
+from hangerd.web import http1, stalled
 from tests.web.harness import Client, Daemon
 
 BAD_HEADS = (
@@ -113,6 +116,54 @@ class RefusalTests(SynchronousTestCase):
             client = self.daemon.connect(door)
             client.send(b"BAD\r\n\r\n")
             self.assertEqual(client.answer.header("Hanger-Protocol") is not None, shared)
+
+
+class StalledTests(SynchronousTestCase):
+    """Whoever takes nothing of an answer for a minute is cut off."""
+
+    def setUp(self) -> None:
+        self.daemon = Daemon(self)
+        self.left = 1000
+        self.patch(stalled, "unsent", lambda _: self.left)
+        self.patch(http1, "unsent", lambda _: self.left)
+        self.client = self.daemon.connect()
+        # What the transport does when it has much to send, and when all of that has left.
+        self.wire: Any = self.client.wire
+        self.client.request("GET", "/-/health")
+
+    def test_nothing_is_taken(self) -> None:
+        self.wire.producer.pauseProducing()
+        self.daemon.clock.advance(59.9)
+        self.assertFalse(self.wire.aborted)
+        self.daemon.clock.advance(0.1)
+        self.assertTrue(self.wire.aborted)
+
+    def test_however_little_is_taken(self) -> None:
+        self.wire.producer.pauseProducing()
+        self.client.protocol._channel.setTimeout(None)
+        for self.left in range(999, 900, -1):
+            self.daemon.clock.advance(59.0)
+        self.assertFalse(self.wire.aborted)
+        self.daemon.clock.pump([60.0, 60.0])
+        self.assertTrue(self.wire.aborted)
+
+    def test_all_is_taken(self) -> None:
+        for _ in range(3):
+            self.wire.producer.pauseProducing()
+            self.daemon.clock.advance(40.0)
+            self.wire.producer.resumeProducing()
+            self.client.request("GET", "/-/health")
+        self.assertFalse(self.wire.aborted)
+
+    def test_at_the_end(self) -> None:
+        self.client.protocol._channel.loseConnection()
+        self.daemon.clock.advance(60.0)
+        self.assertTrue(self.wire.aborted)
+
+    def test_who_leaves_leaves_no_timer(self) -> None:
+        self.wire.producer.pauseProducing()
+        self.client.leave()
+        self.assertEqual(self.daemon.timers, [])
 
 
 class LingerTests(SynchronousTestCase):
