@@ -68,7 +68,7 @@ def test_targets_that_name_a_host(daemon: Daemon) -> None:
 def test_refusals_are_shared_only_at_the_door_of_the_slots(daemon: Daemon, shared: bool) -> None:
     port = daemon.port if shared else int(daemon.admin_url.rsplit(":", 1)[1])
     with Connection(port) as connection:
-        refused = connection.ask("POST", "/", Content_Length="x")
+        refused = connection.ask("POST", "/hanger/open/", Content_Length="x")
         assert refused.status == 400
         assert ("hanger-protocol" in refused.headers) is shared
         assert ("access-control-allow-origin" in refused.headers) is shared
