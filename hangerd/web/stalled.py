@@ -1,4 +1,7 @@
-"""The end of a connection whose client takes nothing of what waits to be sent to it."""
+"""The end of a connection whose client takes nothing of what waits to be sent to it.
+
+On TCP the kernel ends most of these before (`hangerd.listen`); of a Unix socket nobody else does.
+"""
 
 from __future__ import annotations
 
