@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -94,8 +94,10 @@ def send(link: http.client.HTTPConnection, size: int, parts: float = 2.0) -> Non
 
 def temporary_files(site: Site) -> int:
     """How many files without a name the daemon holds."""
-    folder = Path(f"/proc/{site.process.pid}/fd")
-    held = [str(entry.readlink()) for entry in folder.iterdir() if entry.is_symlink()]
+    held = []
+    for entry in Path(f"/proc/{site.process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed since they were listed
+            held.append(str(entry.readlink()))
     return sum(name.endswith("(deleted)") for name in held)
 
 
