@@ -22,10 +22,17 @@ def sends_directly(transport: object) -> bool:
 
 def unsent(transport: object) -> int | None:
     """Count the bytes that wait to be sent, under TLS the encrypted ones; None: not known."""
-    below = getattr(transport, "transport", None)
-    for candidate in (transport, below):
+    plain = plain_connection(transport)
+    if plain is None:
+        return None
+    return len(plain.dataBuffer) - plain.offset + plain._tempDataLen
+
+
+def plain_connection(transport: object) -> Connection | None:
+    """Give the transport that has a socket: this, or what is below its TLS; None without any."""
+    for candidate in (transport, getattr(transport, "transport", None)):
         if isinstance(candidate, Connection):
-            return len(candidate.dataBuffer) - candidate.offset + candidate._tempDataLen
+            return candidate
     return None
 
 

@@ -26,7 +26,8 @@ from twisted.python.failure import Failure
 
 from hangerd.errors import SettingsError
 
-# A peer that vanished without a word is noticed within a minute. Accepted sockets inherit these.
+# A peer that vanished without a word is noticed within a minute. Accepted sockets inherit these;
+# the last is taken back from one that reads slowly (`web/arrival.py`).
 _KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 20),

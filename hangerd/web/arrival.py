@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import select
+import socket
 import struct
 import termios
 from collections.abc import Callable
 from typing import Any
+
+from hangerd.direct_send import plain_connection, unsent
 
 
 def has_left(transport: Any) -> bool:
@@ -29,11 +32,39 @@ def unacknowledged(transport: Any) -> bool:
     """
     if transport.dataBuffer or transport._tempDataBuffer:
         return True
+    return bool(_held_by_kernel(transport))
+
+
+def untaken(transport: object) -> int | None:
+    """Count the bytes that were written and that the client's kernel has not; None: not known.
+
+    While nobody writes, a smaller number says that the client still takes something.
+    """
+    plain = plain_connection(transport)
+    return None if plain is None else (unsent(plain) or 0) + _held_by_kernel(plain)
+
+
+def be_patient(transport: object) -> None:
+    """Have the kernel keep the connection of a client that is slow to take an answer.
+
+    It would end it after a minute, as that of a peer that has vanished, although the client takes
+    some all the time: a window that is mostly closed looks the same.
+    """
+    plain = plain_connection(transport)
+    if plain is None:
+        return
+    handle = plain.getHandle()
+    if handle.family in {socket.AF_INET, socket.AF_INET6}:
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
+
+
+def _held_by_kernel(transport: Any) -> int:
     handle = getattr(transport, "getHandle", lambda: None)()
     if handle is None or handle.fileno() < 0:
-        return False
+        return 0
     answer = fcntl.ioctl(handle.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
-    return bool(struct.unpack("i", answer)[0])
+    count: int = struct.unpack("i", answer)[0]
+    return count
 
 
 class Deliveries:

@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
 
-from hangerd.direct_send import unsent
+from hangerd.web.arrival import be_patient, untaken
 
 SECONDS = 60.0
 
@@ -28,7 +28,8 @@ class Stalled:
     def begin(self) -> None:
         """Look from now on."""
         if self._call is None:
-            self._left = unsent(self._transport)
+            be_patient(self._transport)
+            self._left = untaken(self._transport)
             self._call = self._call_later(SECONDS, self._look)
 
     def end(self) -> None:
@@ -39,7 +40,7 @@ class Stalled:
 
     def _look(self) -> None:
         self._call = None
-        if unsent(self._transport) == self._left:
+        if untaken(self._transport) == self._left:
             self._transport.abortConnection()
         else:
             self.begin()

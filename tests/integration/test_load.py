@@ -215,6 +215,29 @@ def test_a_huge_upload_is_refused_while_it_comes(daemon: Daemon, chunked: bool) 
         assert client.ask("GET", f"/hanger/{token}/").json["state"] == "open"
 
 
+@pytest.mark.skipif(not WHOLE, reason="takes more than a minute: make soak")
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("times", [1, 100_000], ids=["at once", "in small prints"])
+def test_who_reads_slowly_gets_all(start_daemon: StartDaemon, tmp_path: Path, times: int) -> None:
+    """A window that is closed most of the time looks to the kernel like a peer that vanished."""
+    size = 5_000_000
+    (tmp_path / "much.py").write_text(
+        f"for _ in range({times}): print(end='x' * {size // times})\n"
+    )
+    daemon = start_daemon("--root", str(tmp_path))
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
+        slow.settimeout(20)
+        slow.connect(("127.0.0.1", daemon.port))
+        slow.sendall(b"GET /much.py HTTP/1.0\r\n\r\n")
+        until, taken = time.monotonic() + 75, 0
+        while piece := slow.recv(1000):
+            taken += len(piece)
+            if time.monotonic() < until:
+                time.sleep(0.05)
+    assert taken > size, daemon.log()
+
+
 def test_who_never_rests_keeps_nobody_waiting(start_daemon: StartDaemon) -> None:
     """The daemon looks at once for what such a client asks next; others have their turns."""
     daemon = start_daemon(

@@ -124,7 +124,7 @@ class StalledTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.daemon = Daemon(self)
         self.left = 1000
-        self.patch(stalled, "unsent", lambda _: self.left)
+        self.patch(stalled, "untaken", lambda _: self.left)
         self.patch(http1, "unsent", lambda _: self.left)
         self.client = self.daemon.connect()
         # What the transport does when it has much to send, and when all of that has left.

@@ -17,7 +17,7 @@ from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.direct_send import unsent
 from hangerd.web.answers import JSON, refusal_body
-from hangerd.web.arrival import Deliveries, has_left
+from hangerd.web.arrival import Deliveries, has_left, untaken
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.direct import Served
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
@@ -124,8 +124,7 @@ class Ending(Answering):
         lines.append(b"Content-Length: %d" % len(body))
         lines.append(b"Connection: close\r\n\r\n")
         head = b"\r\n".join(lines)
-        request = self._request
-        method = self._reading.begun()[0] if request is None else request.method
+        method = self._request.method if self._request else self._reading.begun()[0]
         return head if method == b"HEAD" else head + body
 
     def _log_refusal(self, status: int, size: int) -> None:
@@ -270,9 +269,9 @@ class Ending(Answering):
 
     def swept(self, now: float, interval: float) -> None:
         """See `Swept.swept`."""
-        left = unsent(self.transport)
-        if self._waitingForTransport or self._phase is OVER or (self._phase is ANSWER and left):
-            self._check_stalled(now, left)
+        owes = self._phase is ANSWER and unsent(self.transport)
+        if owes or self._waitingForTransport or self._phase is OVER:
+            self._check_stalled(now)
             return
         self._stalled = now
         if self._network_paused and has_left(self.transport):
@@ -291,7 +290,8 @@ class Ending(Answering):
                 RequestTimedOut("The body stopped coming.", "Send it without a pause.")
             )
 
-    def _check_stalled(self, now: float, left: int | None) -> None:
+    def _check_stalled(self, now: float) -> None:
+        left = untaken(self.transport)
         if left != self._unsent:
             self._unsent = left
             self._stalled = now

@@ -16,7 +16,7 @@ from wsproto.connection import Connection, ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from zope.interface import implementer
 
-from hangerd.web.arrival import has_left
+from hangerd.web.arrival import be_patient, has_left, untaken
 
 PING_SECONDS = 15.0  # half of what proxies wait for a sign of life
 CLOSE_SECONDS = 5.0
@@ -63,6 +63,7 @@ class Wire(protocol.Protocol):
         self._congested = False  # the visitor takes no more
         self._owed_pong: Event | None = None
         self._heard = True
+        self._untaken: int | None = None
         self._told = False
         self._registered = False
         self._alarm: IDelayedCall | None = None
@@ -133,6 +134,7 @@ class Wire(protocol.Protocol):
     def pauseProducing(self) -> None:
         """Hear from the transport that the visitor is slow."""
         self._congested = True
+        be_patient(self.transport)
         self._listener.pauseProducing()
 
     def resumeProducing(self) -> None:
@@ -205,14 +207,19 @@ class Wire(protocol.Protocol):
     def _look(self) -> None:
         """Say something now and then, and leave a visitor who says nothing at all."""
         self._alarm = None
-        if has_left(self.transport) if self._paused else not self._heard:
+        if has_left(self.transport) if self._paused else self._is_silent():
             self._abort()
             return
         self._alarm = self._clock.callLater(PING_SECONDS, self._look)
-        if not self._paused:
-            self._heard = False
         if not self._congested:
+            self._heard = self._heard and self._paused
             self._send(Ping())
+
+    def _is_silent(self) -> bool:
+        """Whether nothing came, and nothing was taken of what is before the ping."""
+        before, self._untaken = self._untaken, untaken(self.transport)
+        takes = bool(self._untaken) and self._untaken != before
+        return not (self._heard or takes)
 
     def _abort(self) -> None:
         self._alarm = None

@@ -151,7 +151,7 @@ class SweepTests(SynchronousTestCase):
 
     def test_a_client_that_reads_a_large_answer_slowly(self) -> None:
         left = iter(range(1000, 0, -1))
-        self.patch(ending, "unsent", lambda transport: next(left))
+        self.patch(ending, "untaken", lambda transport: next(left))
         rig = self.rig()
         rig.channel.pauseProducing()
         after(rig, 100)

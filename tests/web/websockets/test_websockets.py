@@ -23,7 +23,7 @@ from hangerd.web.clients import Clients
 from hangerd.web.http1 import Channel
 from hangerd.web.packing import Packing
 from hangerd.web.scripts.requests import ScriptRequests
-from hangerd.web.websockets import upgrades
+from hangerd.web.websockets import upgrades, wire
 from hangerd.web.websockets.visitor import GRACE
 from hangerd.web.websockets.wire import CLOSE_SECONDS, PING_SECONDS
 from tests.scripts.serving import Serving
@@ -361,6 +361,14 @@ class WireTests(WebsocketTestCase):
         self.assertIsInstance(self.heard()[0], ws.Ping)
         self.rig.clock.advance(PING_SECONDS)
         self.assertTrue(self.rig.transport.aborted)
+
+    def test_a_client_that_takes_little_is_not(self) -> None:
+        left = iter((900, 800, 700, 700))
+        self.patch(wire, "untaken", lambda transport: next(left))
+        self.open()
+        for aborted in (False, False, False, True):
+            self.rig.clock.advance(PING_SECONDS)
+            self.assertIs(self.rig.transport.aborted, aborted)
 
     def test_the_channel_has_no_timeouts_of_its_own(self) -> None:
         self.open()
