@@ -1,6 +1,6 @@
 """The end of a connection whose client takes nothing of what waits to be sent to it.
 
-On TCP the kernel ends most of these before (`hangerd.listen`); of a Unix socket nobody else does.
+Nobody else does: a Unix socket waits for ever, and TCP is told to be patient with who reads slowly.
 """
 
 from __future__ import annotations
