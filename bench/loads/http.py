@@ -71,11 +71,11 @@ class Connection:
         """Give status and body of the next answer."""
         head = self._until(b"\r\n\r\n").lower()
         status = int(head[9:12])
-        if b"transfer-encoding: chunked" in head:
-            return status, self._chunks()
         at = head.find(b"\r\ncontent-length:")
         if at >= 0:
-            return status, self._exactly(int(head[at + 17 :].split(b"\r\n", 1)[0]))
+            return status, self._exactly(int(head[at + 17 : head.find(b"\r", at + 17)]))
+        if b"transfer-encoding: chunked" in head:
+            return status, self._chunks()
         if status in {204, 304}:
             return status, b""
         return status, self._rest()
@@ -135,6 +135,9 @@ class Connection:
         return found
 
     def _exactly(self, count: int) -> bytes:
+        if len(self._left) == count:  # mostly the answer has come whole, and alone
+            found, self._left = self._left, b""
+            return found
         pieces, size = [self._left], len(self._left)
         while size < count:
             pieces.append(self._more())

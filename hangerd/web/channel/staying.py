@@ -2,7 +2,7 @@
 
 To go back to the reactor, and have it find the next request, costs it a third of a short one. So
 for a moment the socket itself is asked. Nobody else is served meanwhile: it lasts about as long as
-two answers by way of Klein, looks in vain for less than one, and only happens where nobody else
+five answers by way of Klein, looks in vain for less than one, and only happens where nobody else
 has asked anything lately.
 """
 
@@ -20,7 +20,7 @@ OFTEN: Final = 16
 """So many requests, each at once after an answer, show that the next one comes so too."""
 LOOK: Final = 0.000_05
 """Seconds to look for the next request; in vain only once for `OFTEN` others."""
-STAY: Final = 0.000_25
+STAY: Final = 0.000_5
 """Seconds until the reactor has its turn, however busy the client is."""
 
 # The same as numbers: the reactor's clock is one that can be set back.
