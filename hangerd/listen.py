@@ -26,14 +26,13 @@ from twisted.python.failure import Failure
 
 from hangerd.errors import SettingsError
 
-# A peer that vanished without a word is noticed within a minute. Accepted sockets inherit these;
-# the last is taken back from one that reads slowly (`web/arrival.py`).
+# A peer that vanished without a word is noticed within a minute. Accepted sockets inherit these.
+# Where it was sent something, `web/arrival.py` notices.
 _KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 20),
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
-    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 50_000),
 )
 
 # Twisted's 50 drop connections when a class begins, and each then waits for a second.

@@ -8,9 +8,15 @@ import socket
 import struct
 import termios
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from hangerd.direct_send import plain_connection, unsent
+
+VANISHED: Final = 50.0
+"""Seconds without a word from a client that was sent something."""
+
+# tcpi_last_ack_recv of struct tcp_info (linux/tcp.h): milliseconds.
+_LAST_ACK = struct.Struct("56xI")
 
 
 def has_left(transport: Any) -> bool:
@@ -44,18 +50,21 @@ def untaken(transport: object) -> int | None:
     return None if plain is None else (unsent(plain) or 0) + _held_by_kernel(plain)
 
 
-def be_patient(transport: object) -> None:
-    """Have the kernel keep the connection of a client that is slow to take an answer.
+def has_vanished(transport: object) -> bool:
+    """Whether a client of TCP has not acknowledged for long what it was sent, not even a probe.
 
-    It would end it after a minute, as that of a peer that has vanished, although the client takes
-    some all the time: a window that is mostly closed looks the same.
+    TCP itself would give it a quarter of an hour. The kernel's own limit, TCP_USER_TIMEOUT, would
+    end those too who only read slowly: a window that is mostly closed looks the same to it.
     """
     plain = plain_connection(transport)
-    if plain is None:
-        return
+    if plain is None or not _held_by_kernel(plain):
+        return False
     handle = plain.getHandle()
-    if handle.family in {socket.AF_INET, socket.AF_INET6}:
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
+    if handle.family not in {socket.AF_INET, socket.AF_INET6}:
+        return False
+    told = handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_ACK.size)
+    silent: int = _LAST_ACK.unpack(told)[0]
+    return silent >= VANISHED * 1000
 
 
 def _held_by_kernel(transport: Any) -> int:

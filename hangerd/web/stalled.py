@@ -1,6 +1,6 @@
 """The end of a connection whose client takes nothing of what waits to be sent to it.
 
-Nobody else does: a Unix socket waits for ever, and TCP is told to be patient with who reads slowly.
+Nobody else ends it: neither TCP nor a Unix socket knows how long is too long.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
 
-from hangerd.web.arrival import be_patient, untaken
+from hangerd.web.arrival import untaken
 
 SECONDS = 60.0
 
@@ -28,7 +28,6 @@ class Stalled:
     def begin(self) -> None:
         """Look from now on."""
         if self._call is None:
-            be_patient(self._transport)
             self._left = untaken(self._transport)
             self._call = self._call_later(SECONDS, self._look)
 

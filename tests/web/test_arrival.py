@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import struct
 from typing import Any
 
 from twisted.internet.tcp import Connection
 from twisted.trial.unittest import SynchronousTestCase
 
-from hangerd.web.arrival import be_patient, unacknowledged, untaken
+from hangerd.web import arrival
+from hangerd.web.arrival import VANISHED, has_vanished, unacknowledged, untaken
 
 
 class Transport:
@@ -78,25 +80,41 @@ class UntakenTests(SynchronousTestCase):
         self.assertIsNone(untaken(Transport()))
 
 
-class PatienceTests(SynchronousTestCase):
-    def test_only_tcp_knows_a_time(self) -> None:
-        for family in (socket.AF_INET, socket.AF_INET6):
-            tcp = Handle(family)
-            be_patient(Encrypted(Plain(tcp)))
-            self.assertEqual(tcp.options, [(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)])
-        unix = Handle(socket.AF_UNIX)
-        be_patient(Plain(unix))
-        be_patient(Transport())
-        self.assertEqual(unix.options, [])
-
-
 class Handle:
-    """A socket that writes its options down."""
+    """A socket of which the kernel knows some things."""
 
-    def __init__(self, family: socket.AddressFamily) -> None:
+    def __init__(self, family: socket.AddressFamily, silent: float) -> None:
         self.family = family
-        self.options: list[tuple[int, int, int]] = []
+        self.silent = silent
 
-    def setsockopt(self, *option: int) -> None:
-        level, name, value = option
-        self.options.append((level, name, value))
+    def getsockopt(self, level: int, name: int, size: int) -> bytes:
+        """Give the first bytes of TCP_INFO."""
+        assert (level, name, size) == (socket.IPPROTO_TCP, socket.TCP_INFO, 60)
+        return bytes(56) + struct.pack("I", int(self.silent * 1000))
+
+
+class VanishedTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.held = 1
+        self.patch(arrival, "_held_by_kernel", lambda transport: self.held)
+
+    def vanished(self, family: socket.AddressFamily, silent: float) -> bool:
+        return has_vanished(Encrypted(Plain(Handle(family, silent))))
+
+    def test_who_acknowledges_nothing_for_long(self) -> None:
+        for family in (socket.AF_INET, socket.AF_INET6):
+            self.assertFalse(self.vanished(family, VANISHED - 1))
+            self.assertTrue(self.vanished(family, VANISHED))
+
+    def test_there_must_be_something_to_acknowledge(self) -> None:
+        self.held = 0
+        self.assertFalse(self.vanished(socket.AF_INET, VANISHED))
+
+    def test_only_tcp_tells(self) -> None:
+        self.assertFalse(self.vanished(socket.AF_UNIX, VANISHED))
+        self.assertFalse(has_vanished(Transport()))
+
+    def test_where_the_kernel_tells_it(self) -> None:
+        with socket.socket() as fresh:
+            told = fresh.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 60)
+        self.assertEqual(len(told), 60)

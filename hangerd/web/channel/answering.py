@@ -21,7 +21,6 @@ from twisted.internet.interfaces import (
 from twisted.web.http import _NoPushProducer
 from twisted.web.http_headers import Headers
 
-from hangerd.web.arrival import be_patient
 from hangerd.web.channel.sending import Outbox, TurnEnd
 
 
@@ -162,7 +161,6 @@ class Answering:
     def pauseProducing(self) -> None:
         """Slow down: the client does not read what is sent."""
         self._waitingForTransport = True
-        be_patient(self.transport)
         if self._requestProducer is not None:
             self._requestProducer.pauseProducing()
         self._pace()

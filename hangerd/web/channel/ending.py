@@ -17,7 +17,7 @@ from twisted.web.iweb import INonQueuedRequestFactory
 
 from hangerd.direct_send import unsent
 from hangerd.web.answers import JSON, refusal_body
-from hangerd.web.arrival import Deliveries, has_left, untaken
+from hangerd.web.arrival import Deliveries, has_left, has_vanished, untaken
 from hangerd.web.channel.answering import Answering
 from hangerd.web.channel.direct import Served
 from hangerd.web.channel.errors import MalformedRequest, Refused, RequestTimedOut
@@ -274,8 +274,10 @@ class Ending(Answering):
             self._check_stalled(now)
             return
         self._stalled = now
-        if self._network_paused and has_left(self.transport):
-            self.transport.abortConnection()
+        writes = self._request is not None and self._request.startedWriting
+        link = self.transport
+        if (self._network_paused and has_left(link)) or (writes and has_vanished(link)):
+            link.abortConnection()
             return
         waited = now - self._since - interval
         limits = self._parts.limits
@@ -286,9 +288,7 @@ class Ending(Answering):
             if waited >= limits.head_seconds:
                 self._refuse_for(RequestTimedOut("The headers did not come in time.", "Send them."))
         elif self._phase is BODY and not self._body_paused and waited >= limits.body_seconds:
-            self._refuse_for(
-                RequestTimedOut("The body stopped coming.", "Send it without a pause.")
-            )
+            self._refuse_for(RequestTimedOut("The body stopped coming.", "Send without a pause."))
 
     def _check_stalled(self, now: float) -> None:
         left = untaken(self.transport)

@@ -16,7 +16,7 @@ from wsproto.connection import Connection, ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from zope.interface import implementer
 
-from hangerd.web.arrival import be_patient, has_left, untaken
+from hangerd.web.arrival import has_left, has_vanished, untaken
 
 PING_SECONDS = 15.0  # half of what proxies wait for a sign of life
 CLOSE_SECONDS = 5.0
@@ -134,7 +134,6 @@ class Wire(protocol.Protocol):
     def pauseProducing(self) -> None:
         """Hear from the transport that the visitor is slow."""
         self._congested = True
-        be_patient(self.transport)
         self._listener.pauseProducing()
 
     def resumeProducing(self) -> None:
@@ -219,7 +218,7 @@ class Wire(protocol.Protocol):
         """Whether nothing came, and nothing was taken of what is before the ping."""
         before, self._untaken = self._untaken, untaken(self.transport)
         takes = bool(self._untaken) and self._untaken != before
-        return not (self._heard or takes)
+        return not (self._heard or takes) or has_vanished(self.transport)
 
     def _abort(self) -> None:
         self._alarm = None

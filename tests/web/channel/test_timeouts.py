@@ -149,6 +149,17 @@ class SweepTests(SynchronousTestCase):
             rig.channel.resumeProducing()
         self.assertFalse(rig.transport.aborted)
 
+    def test_a_client_that_vanished(self) -> None:
+        self.patch(ending, "has_vanished", lambda transport: True)
+        rig = self.rig()
+        rig.resource.held = True
+        rig.send(get())
+        after(rig, 5)
+        self.assertFalse(rig.transport.aborted)
+        rig.resource.requests[0].write(b"x")
+        after(rig, 5)
+        self.assertTrue(rig.transport.aborted)
+
     def test_a_client_that_reads_a_large_answer_slowly(self) -> None:
         left = iter(range(1000, 0, -1))
         self.patch(ending, "untaken", lambda transport: next(left))
