@@ -21,7 +21,8 @@ _LAST_ACK = struct.Struct("56xI")
 
 def has_left(transport: Any) -> bool:
     """Whether the client has closed, although nobody reads from the transport to notice it."""
-    handle = getattr(transport, "getHandle", lambda: None)()
+    below = plain_connection(transport) or transport  # TLS has no socket of its own
+    handle = getattr(below, "getHandle", lambda: None)()
     if handle is None or handle.fileno() < 0:
         return False
     question = select.poll()

@@ -166,6 +166,7 @@ class Channel(HTTPChannel):
             ours(reason)
 
         self.setTimeout(None)
+        self._stalled.end()
         self._networkProducer.unregisterProducer()
         super()._protocolUpgradeForWebsockets(protocol)
         self.connectionLost = lost  # type: ignore[method-assign]

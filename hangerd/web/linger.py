@@ -12,6 +12,8 @@ from typing import Any
 
 from twisted.internet.interfaces import IReactorTime, ISSLTransport
 
+from hangerd.web.arrival import untaken
+
 SECONDS = 2.0
 SIZE = 16 * 1024 * 1024
 
@@ -20,10 +22,11 @@ class Linger:
     """Throws away what a refused client sends, until it closes or either bound is reached.
 
     Made when the answer is written and the transport's producer is unregistered. `seconds` bound
-    the time, `size` the bytes; then `before_abort` is called, and the connection aborted.
+    the time in which nothing of the answer was taken, `size` the bytes that come; then
+    `before_abort` is called, and the connection aborted.
     """
 
-    __slots__ = ("_before_abort", "_call", "_left", "_transport")
+    __slots__ = ("_before_abort", "_call", "_clock", "_left", "_seconds", "_transport", "_untaken")
 
     def __init__(
         self,
@@ -36,7 +39,10 @@ class Linger:
         self._transport = transport
         self._before_abort = before_abort
         self._left = size
-        self._call = clock.callLater(seconds, self._abort)
+        self._clock = clock
+        self._seconds = seconds
+        self._untaken = untaken(transport) or 0
+        self._call = clock.callLater(seconds, self._look)
         resume = getattr(transport, "resumeProducing", None)
         if resume is not None:
             resume()  # reading may have been paused, and the client's end must be noticed
@@ -57,6 +63,14 @@ class Linger:
         """The connection is gone."""
         if self._call.active():
             self._call.cancel()
+
+    def _look(self) -> None:
+        left = untaken(self._transport) or 0
+        if 0 < left < self._untaken:  # slowly, but the client reads
+            self._untaken = left
+            self._call = self._clock.callLater(self._seconds, self._look)
+        else:
+            self._abort()
 
     def _abort(self) -> None:
         self.ended()

@@ -123,6 +123,8 @@ class Request(server.Request):
         self._give_back()
         log_leaving(self)
         super().connectionLost(reason)
+        if self.stream is not None:
+            self.stream.close()  # perhaps nobody came to send it
 
     @cached_property
     def query(self) -> dict[str, list[str]]:

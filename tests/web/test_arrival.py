@@ -10,7 +10,7 @@ from twisted.internet.tcp import Connection
 from twisted.trial.unittest import SynchronousTestCase
 
 from hangerd.web import arrival
-from hangerd.web.arrival import VANISHED, has_vanished, unacknowledged, untaken
+from hangerd.web.arrival import VANISHED, has_left, has_vanished, unacknowledged, untaken
 
 
 class Transport:
@@ -61,6 +61,18 @@ class Encrypted:
 
     def __init__(self, transport: object) -> None:
         self.transport = transport
+
+
+class LeftTests(SynchronousTestCase):
+    def test_also_below_tls(self) -> None:
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        transports: list[Any] = [Transport(ours), Encrypted(Plain(ours))]
+        for transport in transports:
+            self.assertFalse(has_left(transport))
+        theirs.close()
+        for transport in transports:
+            self.assertTrue(has_left(transport))
 
 
 class UntakenTests(SynchronousTestCase):

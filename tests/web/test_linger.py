@@ -7,6 +7,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import directlyProvides
 
+from hangerd.web import linger
 from hangerd.web.linger import SECONDS, SIZE, Linger
 
 
@@ -48,6 +49,15 @@ class LingerTests(SynchronousTestCase):
     def test_for_a_bounded_time(self) -> None:
         self.clock.advance(SECONDS)
         self.assertEqual(self.transport.did, ["read", "half", "abort"])
+
+    def test_as_long_as_something_is_taken(self) -> None:
+        left = iter((900, 800, 700, 700))
+        self.patch(linger, "untaken", lambda transport: next(left))
+        transport, clock = Tcp(), Clock()
+        Linger(transport, clock)
+        for did in ([], [], ["abort"]):
+            clock.advance(SECONDS)
+            self.assertEqual(transport.did, ["read", "half", *did])
 
     def test_for_a_bounded_size(self) -> None:
         self.linger.received(SIZE)

@@ -274,9 +274,9 @@ class Ending(Answering):
             self._check_stalled(now)
             return
         self._stalled = now
-        writes = self._request is not None and self._request.startedWriting
+        sent = self._deliveries.asked or getattr(self._request, "startedWriting", False)
         link = self.transport
-        if (self._network_paused and has_left(link)) or (writes and has_vanished(link)):
+        if (self._network_paused and has_left(link)) or (sent and has_vanished(link)):
             link.abortConnection()
             return
         waited = now - self._since - interval

@@ -63,7 +63,7 @@ class Wire(protocol.Protocol):
         self._congested = False  # the visitor takes no more
         self._owed_pong: Event | None = None
         self._heard = True
-        self._untaken: int | None = None
+        self._taken = 0  # bytes of what was sent, when last looked
         self._told = False
         self._registered = False
         self._alarm: IDelayedCall | None = None
@@ -210,14 +210,15 @@ class Wire(protocol.Protocol):
             self._abort()
             return
         self._alarm = self._clock.callLater(PING_SECONDS, self._look)
+        self._heard = self._heard and self._paused
         if not self._congested:
-            self._heard = self._heard and self._paused
             self._send(Ping())
 
     def _is_silent(self) -> bool:
         """Whether nothing came, and nothing was taken of what is before the ping."""
-        before, self._untaken = self._untaken, untaken(self.transport)
-        takes = bool(self._untaken) and self._untaken != before
+        left = untaken(self.transport) or 0
+        before, self._taken = self._taken, self.sent - left
+        takes = left > 0 and self._taken > before
         return not (self._heard or takes) or has_vanished(self.transport)
 
     def _abort(self) -> None:

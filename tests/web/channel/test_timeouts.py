@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.error import ConnectionLost
+from twisted.internet.error import ConnectionAborted, ConnectionLost
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -159,6 +159,16 @@ class SweepTests(SynchronousTestCase):
         rig.resource.requests[0].write(b"x")
         after(rig, 5)
         self.assertTrue(rig.transport.aborted)
+
+    def test_one_that_vanished_with_an_answer_of_which_we_want_to_know(self) -> None:
+        self.patch(ending, "has_vanished", lambda transport: True)
+        rig = self.rig()
+        lost: list[bool] = []
+        rig.channel.when_settled(lost.append)
+        after(rig, 5)
+        self.assertTrue(rig.transport.aborted)
+        rig.channel.connectionLost(Failure(ConnectionAborted()))
+        self.assertEqual(lost, [True])
 
     def test_a_client_that_reads_a_large_answer_slowly(self) -> None:
         left = iter(range(1000, 0, -1))

@@ -363,10 +363,20 @@ class WireTests(WebsocketTestCase):
         self.assertTrue(self.rig.transport.aborted)
 
     def test_a_client_that_takes_little_is_not(self) -> None:
-        left = iter((900, 800, 700, 700))
+        left = iter((900, 800, 700, 702))  # a ping has two bytes
         self.patch(wire, "untaken", lambda transport: next(left))
         self.open()
         for aborted in (False, False, False, True):
+            self.rig.clock.advance(PING_SECONDS)
+            self.assertIs(self.rig.transport.aborted, aborted)
+
+    def test_a_client_that_takes_no_more_is_left(self) -> None:
+        left = iter((900, 800, 800))
+        self.patch(wire, "untaken", lambda transport: next(left))
+        self.open()
+        producer: Any = self.rig.transport.producer
+        producer.pauseProducing()
+        for aborted in (False, False, True):
             self.rig.clock.advance(PING_SECONDS)
             self.assertIs(self.rig.transport.aborted, aborted)
 
